@@ -1,0 +1,267 @@
+/**
+ * The words of the program: what a site, a volume and a record are, what was seen of them, and what was decided.
+ * Everything in `dr/` is a pure function over these types; `observe/` fills them in, `components/` builds from them.
+ */
+
+/** What a stack's config says its site is now. */
+export type ReplicationState = "primary" | "secondary" | "resync";
+
+/** `namespace/name` of a PVC: how a volume is named in config, plans, records and messages. */
+export type VolumeKey = string;
+
+/** A volume as asked for in config. */
+export interface VolumeSpec {
+    readonly name: string;
+    readonly namespace: string;
+    /** Kubernetes quantity, for example `1Gi`. */
+    readonly size: string;
+}
+
+/** What a stack's config says, as far as decisions need it. */
+export interface SiteIntent {
+    /** Name of this site: the stack's name. */
+    readonly site: string;
+    /** Name of the other site. */
+    readonly peer: string;
+    readonly replicationState: ReplicationState;
+    readonly volumes: readonly VolumeSpec[];
+    /** The site that config declares lost: allows a forced promotion here, and nothing else. */
+    readonly lostSite?: string;
+    /** True while the stack is being taken down: lifts the protection of its VRs, in the safe order only. */
+    readonly teardown: boolean;
+    /** Interval of the mirror snapshots, for example `5m`; the bound of what a disaster can cost. */
+    readonly schedulingInterval: string;
+}
+
+/** Where a record's volume lies in Ceph. */
+export interface ImageRef {
+    readonly pool: string;
+    readonly image: string;
+}
+
+/** What a site must know to recreate a volume: the sanitised PV and PVC. It outlives the cluster, as a stack output. */
+export interface VolumeRecord {
+    readonly key: VolumeKey;
+    readonly image: ImageRef;
+    /** PersistentVolume manifest without anything that belongs to one cluster; `claimRef` keeps name and namespace only. */
+    readonly pv: Manifest;
+    /** PersistentVolumeClaim manifest, with `volumeName` set. */
+    readonly pvc: Manifest;
+}
+
+/** A Kubernetes manifest as plain data. */
+export interface Manifest {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly metadata: {
+        readonly name: string;
+        readonly namespace?: string;
+        readonly labels?: Readonly<Record<string, string>>;
+        readonly annotations?: Readonly<Record<string, string>>;
+    };
+    readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** One condition of a VolumeReplication's status. */
+export interface Condition {
+    readonly type: string;
+    readonly status: "True" | "False" | "Unknown";
+    readonly reason?: string;
+    readonly message?: string;
+    readonly observedGeneration?: number;
+    readonly lastTransitionTime?: string;
+}
+
+/** A VolumeReplication as seen on a cluster. */
+export interface VrSnapshot {
+    readonly name: string;
+    readonly generation: number;
+    readonly deleting: boolean;
+    readonly annotations: Readonly<Record<string, string>>;
+    readonly spec: {
+        readonly replicationState: ReplicationState;
+        readonly autoResync: boolean;
+        readonly volumeReplicationClass: string;
+        /** Name of the PVC that the VR replicates. */
+        readonly claim: string;
+    };
+    readonly status: {
+        readonly state?: "Primary" | "Secondary" | "Unknown";
+        readonly message?: string;
+        readonly observedGeneration?: number;
+        readonly conditions: readonly Condition[];
+        /** Time of the newest snapshot that the peer holds (RFC 3339); known on the primary only. */
+        readonly lastSyncTime?: string;
+        readonly lastSyncBytes?: number;
+        readonly lastSyncDuration?: string;
+    };
+}
+
+/** Mirroring state of one RBD image on one Ceph cluster, from `rbd info` and `rbd mirror image status`. */
+export interface ImageSnapshot {
+    /** False when the image does not exist on this cluster. */
+    readonly exists: boolean;
+    readonly mirroring: "enabled" | "disabled" | "disabling" | "unknown";
+    readonly primary: boolean;
+    /** For example `up+replaying`, `up+stopped`, `up+unknown`, `up+error`, `down+unknown`; undefined when no status is known. */
+    readonly state?: string;
+    readonly description?: string;
+    /** From the replayer's own report, when it gives one. */
+    readonly sync?: {
+        /** Seconds since the epoch of the newest snapshot that is complete on this side. */
+        readonly localSnapshotTimestamp?: number;
+        readonly remoteSnapshotTimestamp?: number;
+        readonly bytesPerSecond?: number;
+        readonly bytesPerSnapshot?: number;
+        readonly replayState?: string;
+        readonly syncingPercent?: number;
+        readonly lastSnapshotBytes?: number;
+    };
+}
+
+/** Everything seen of one volume on one cluster. */
+export interface VolumeSnapshot {
+    readonly key: VolumeKey;
+    readonly pvc?: {
+        readonly phase: string;
+        readonly volumeName?: string;
+        readonly uid: string;
+        readonly deleting: boolean;
+        readonly requestedBytes?: number;
+    };
+    readonly pv?: {
+        readonly name: string;
+        readonly phase: string;
+        readonly volumeHandle?: string;
+        readonly reclaimPolicy: string;
+    };
+    readonly vr?: VrSnapshot;
+    /** Names of pods, not finished, that mount the claim. */
+    readonly pods: readonly string[];
+    /** Names of VolumeAttachments of the PV. */
+    readonly attachments: readonly string[];
+    /** Undefined where no toolbox and no admin key is at hand. */
+    readonly image?: ImageSnapshot;
+}
+
+/** What was seen of a site's cluster. */
+export type SiteSnapshot =
+    | {
+          readonly reach: "observed";
+          /** RFC 3339 time of the observation. */
+          readonly at: string;
+          readonly volumes: Readonly<Record<VolumeKey, VolumeSnapshot>>;
+          /** Health of the pool's mirroring as Rook reports it. */
+          readonly mirroring?: {
+              readonly health?: string;
+              readonly daemonHealth?: string;
+              readonly imageHealth?: string;
+              readonly peers: number;
+              readonly poolId?: number;
+              readonly siteName?: string;
+          };
+      }
+    | { readonly reach: "unreachable"; readonly at: string; readonly error: string }
+    /** Nowhere to look: no kubeconfig context is known for it. */
+    | { readonly reach: "unknown"; readonly at: string; readonly why: string };
+
+/** The part of a stack's last outputs that decisions use; it lies in the Pulumi backend and so outlives the cluster. */
+export interface SiteOutputs {
+    readonly schema: "rbd-dr/1";
+    readonly site: string;
+    /** State that the stack's last successful `up` brought about. */
+    readonly replicationState: ReplicationState;
+    /** RFC 3339 time of that `up`. */
+    readonly at: string;
+    readonly records: Readonly<Record<VolumeKey, VolumeRecord>>;
+    /** Volumes that the last `up` handed over: demoted, and the final snapshot has arrived on the peer. */
+    readonly handedOver: readonly VolumeKey[];
+    /** Last sync known of each volume when the stack was primary (RFC 3339). */
+    readonly lastSync: Readonly<Record<VolumeKey, string>>;
+    /** The site that the last `up` here was told is lost. */
+    readonly lostSite?: string;
+    readonly teardown: boolean;
+}
+
+/** Result of reading a stack's outputs. */
+export type StackOutputs =
+    | { readonly found: "none" }
+    | { readonly found: "outputs"; readonly outputs: SiteOutputs }
+    /** The stack exists, has outputs, and they are not those of this program. */
+    | { readonly found: "foreign"; readonly keys: readonly string[] };
+
+/** All that a decision is made from. */
+export interface DecisionInput {
+    readonly intent: SiteIntent;
+    readonly own: SiteSnapshot;
+    readonly peer: SiteSnapshot;
+    readonly ownOutputs: StackOutputs;
+    readonly peerOutputs: StackOutputs;
+    /** RFC 3339 time of the decision. */
+    readonly now: string;
+}
+
+/** What is to be built of one volume. */
+export interface VolumePlan {
+    readonly key: VolumeKey;
+    readonly spec: VolumeSpec;
+    /**
+     * `provision`: a new PVC through the StorageClass. `restore`: a static PV and PVC from a record.
+     * `absent`: nothing of the volume is to exist on this cluster yet (a secondary that has never held it).
+     */
+    readonly source: "provision" | "restore" | "absent";
+    /** Set when source is `restore`. */
+    readonly record?: VolumeRecord;
+    /** Undefined when source is `absent`. */
+    readonly vr?: {
+        readonly replicationState: ReplicationState;
+        readonly autoResync: boolean;
+        /** Value of the `pulumi.com/waitFor` annotation: all of these must hold before the VR counts as done. */
+        readonly waitFor: readonly string[];
+    };
+    /** What happens to this volume, in one line for a person. */
+    readonly summary: string;
+    /** For a forced promotion: what may be lost. */
+    readonly lossWindow?: { readonly lastSync?: string; readonly seconds?: number };
+}
+
+/** What is to be built. */
+export interface Plan {
+    readonly kind: "plan";
+    /** The operation in the field's words, for the report. */
+    readonly operation:
+        | "provision"
+        | "steady"
+        | "planned-demotion"
+        | "planned-promotion"
+        | "forced-promotion"
+        | "resync"
+        | "join-as-secondary"
+        | "teardown";
+    readonly replicationState: ReplicationState;
+    readonly workload: "up" | "down";
+    /** Whether VRs carry Pulumi's `protect`. */
+    readonly protect: boolean;
+    readonly volumes: readonly VolumePlan[];
+    /** Said in preview and up: facts a person should weigh, for example a loss window. */
+    readonly warnings: readonly string[];
+    /** What to do next, as a command or a sentence. */
+    readonly next: readonly string[];
+}
+
+/** Codes of the refusals; each has an entry in docs/refusals.md. */
+export type RefusalCode = string;
+
+/** Why nothing is done. */
+export interface Refusal {
+    readonly kind: "refusal";
+    readonly code: RefusalCode;
+    /** One sentence: what is refused and why. */
+    readonly reason: string;
+    /** What was seen, each with its time. */
+    readonly seen: readonly string[];
+    /** Commands or steps that lead on, in order. */
+    readonly next: readonly string[];
+}
+
+export type Decision = Plan | Refusal;
