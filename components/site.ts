@@ -1,0 +1,162 @@
+/** Builds one site from what was decided: the order here is the order in which things are trusted. */
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { SiteConfig } from "../config.js";
+import { operatorSettings } from "../dr/operator-flags.js";
+import type { Plan, VolumeKey, VolumeRecord } from "../dr/model.js";
+import { replicationGate } from "../gates/replication-gate.js";
+import type { Observation } from "../observe/index.js";
+import { loadManifests } from "../observe/manifests.js";
+import { BlockStorageClass } from "./block-storage-class.js";
+import { CephStorage } from "./ceph-storage.js";
+import { CsiAddons } from "./csi-addons.js";
+import { MirrorPeer } from "./mirror-peer.js";
+import { ReplicatedVolume } from "./replicated-volume.js";
+import { ReplicationClass } from "./replication-class.js";
+import { RookOperator } from "./rook-operator.js";
+import { Workload } from "./workload.js";
+
+/** What a site's build gives to the stack's outputs. */
+export interface BuiltSite {
+    readonly records: Readonly<Record<VolumeKey, pulumi.Output<VolumeRecord>>>;
+    readonly bootstrap?: { readonly token: pulumi.Output<string>; readonly pool: string };
+}
+
+/** Registers everything of a site. */
+export async function buildSite(config: SiteConfig, observation: Observation, plan: Plan): Promise<BuiltSite> {
+    const provider = new k8s.Provider("cluster", {
+        kubeconfig: config.access.kubeconfig,
+        context: config.access.context,
+        clusterIdentifier: config.access.context,
+        enableConfigMapMutable: true,
+        enableSecretMutable: true,
+        // A run that was killed may have made an object and not recorded it: the next run takes it over.
+        upsertExistingObjects: true,
+    });
+    const opts = { providers: { kubernetes: provider } };
+    const operators = await installOperators(config, opts);
+    const ceph = config.manage.has("pool")
+        ? buildCeph(config, observation, { ...opts, dependsOn: operators })
+        : undefined;
+    const storageClass = new BlockStorageClass(
+        "storage",
+        { storageClass: config.storageClass, pool: config.pool.name },
+        { ...opts, dependsOn: [...operators, ...(ceph?.ready ?? [])] },
+    );
+    const replicationClass = new ReplicationClass(
+        "replication",
+        { replicationClass: config.replicationClass, schedulingInterval: config.intent.schedulingInterval },
+        { ...opts, dependsOn: operators },
+    );
+    const base = { ...opts, dependsOn: [storageClass, replicationClass, ...(ceph?.ready ?? [])] };
+    const records = buildVolumes(config, observation, plan, base);
+    return { records, bootstrap: ceph && { token: ceph.bootstrapToken, pool: config.pool.name } };
+}
+
+/** Rook and csi-addons, as far as this program is to install them. */
+async function installOperators(config: SiteConfig, opts: pulumi.ComponentResourceOptions): Promise<pulumi.Resource[]> {
+    const ready: pulumi.Resource[] = [];
+    const settings = operatorSettings(config.rook.version);
+    if (config.manage.has("rook")) {
+        const files = ["crds.yaml", "common.yaml", "operator.yaml"];
+        const manifests = await loadManifests(config.rook.manifests, files, "rookManifests");
+        ready.push(...new RookOperator("rook", { manifests, settings }, opts).ready);
+    } else if (config.manage.has("flags")) {
+        ready.push(...new RookOperator("rook", { settings }, opts).ready);
+    }
+    if (config.manage.has("csi-addons")) {
+        const files = ["crds.yaml", "rbac.yaml", "setup-controller.yaml"];
+        const manifests = await loadManifests(config.csiAddons.manifests, files, "csiAddonsManifests");
+        ready.push(...new CsiAddons("csi-addons", { manifests }, opts).ready);
+    }
+    return ready;
+}
+
+function buildCeph(config: SiteConfig, observation: Observation, opts: pulumi.ComponentResourceOptions): CephStorage {
+    const { bootstrap } = observation.peerStack;
+    const peer =
+        bootstrap &&
+        new MirrorPeer("peer", { site: config.intent.peer, token: bootstrap.token, pool: bootstrap.pool }, opts);
+    return new CephStorage(
+        "ceph",
+        {
+            manageCluster: config.manage.has("ceph"),
+            external: config.externalCeph,
+            adminKey: config.externalCephAdminKey,
+            pool: config.pool.name,
+            replicas: config.pool.replicas,
+            mirrorStatusInterval: config.pool.mirrorStatusInterval,
+            peerSecret: peer?.secretName,
+        },
+        opts,
+    );
+}
+
+/**
+ * Workloads and volumes, in the order of safety: to stop, workloads go down before any VR changes; to start, every VR has
+ * reached its state before any workload comes up.
+ */
+function buildVolumes(
+    config: SiteConfig,
+    observation: Observation,
+    plan: Plan,
+    opts: pulumi.ComponentResourceOptions & { dependsOn: pulumi.Resource[] },
+): Record<VolumeKey, pulumi.Output<VolumeRecord>> {
+    const held = plan.volumes.filter((v) => v.source !== "absent");
+    const namespaces = buildNamespaces(plan, opts);
+    const stopped = plan.workload === "down" ? buildWorkloads(config, plan, { ...opts, dependsOn: namespaces }) : [];
+    const volumes = held.map(
+        (volume) =>
+            [
+                volume.key,
+                new ReplicatedVolume(
+                    volume.key.replace("/", "-"),
+                    {
+                        plan: volume,
+                        storageClass: config.storageClass,
+                        replicationClass: config.replicationClass,
+                        protect: plan.protect,
+                        timeout: plan.replicationState === "resync" ? config.timeouts.resync : config.timeouts.handover,
+                        gate: replicationGate(config, observation, volume),
+                        after: stopped.map((w) => w.workload),
+                    },
+                    { ...opts, dependsOn: [...opts.dependsOn, ...namespaces] },
+                ),
+            ] as const,
+    );
+    if (plan.workload === "up")
+        buildWorkloads(config, plan, { ...opts, dependsOn: [...namespaces, ...volumes.map(([, v]) => v.replication)] });
+    return Object.fromEntries(
+        // A record counts only once the VR has reached its state: outputs never run ahead of the cluster.
+        volumes.map(([key, v]) => [
+            key,
+            pulumi.all([v.record, v.replication.id]).apply(([record]) => record as VolumeRecord),
+        ]),
+    );
+}
+
+function buildWorkloads(config: SiteConfig, plan: Plan, opts: pulumi.ComponentResourceOptions): Workload[] {
+    const demo = config.demoApp
+        ? plan.volumes.map(
+              (v) => new Workload(`${v.key.replace("/", "-")}-app`, { state: plan.workload, demoFor: v.spec }, opts),
+          )
+        : [];
+    const existing = config.workloads.map(
+        (w) => new Workload(`${w.namespace}-${w.name}`, { state: plan.workload, existing: w }, opts),
+    );
+    return [...demo, ...existing];
+}
+
+/** Namespaces of the volumes. They stay when the stack is destroyed: other things may live in them. */
+function buildNamespaces(
+    plan: Plan,
+    opts: pulumi.ComponentResourceOptions & { providers?: unknown },
+): pulumi.Resource[] {
+    const names = new Set(plan.volumes.map((v) => v.spec.namespace));
+    names.delete("default");
+    const provider = (opts.providers as { kubernetes: pulumi.ProviderResource }).kubernetes;
+    return [...names].map(
+        (name) =>
+            new k8s.core.v1.Namespace(`namespace-${name}`, { metadata: { name } }, { provider, retainOnDelete: true }),
+    );
+}

@@ -1,0 +1,34 @@
+/** Waits that say what they wait for, and what they saw last when time is up. */
+import * as pulumi from "@pulumi/pulumi";
+import { setTimeout as sleep } from "node:timers/promises";
+import { brief } from "../observe/cluster.js";
+
+const INTERVAL = 1000;
+
+/**
+ * Asks again and again until nothing is missing.
+ *
+ * @param what what is waited for, in words that fit after "waiting for"
+ * @param missing returns what is still missing, in words; undefined when all is there
+ * @param seconds how long to wait
+ * @throws Error naming what was waited for, how long, and what was seen last
+ */
+export async function waitUntil(
+    what: string,
+    missing: () => Promise<string | undefined>,
+    seconds: number,
+): Promise<void> {
+    const end = Date.now() + seconds * 1000;
+    let last: string | undefined;
+    for (;;) {
+        const now = await missing().catch((error: unknown) => `cannot look: ${brief(error)}`);
+        if (now === undefined) return;
+        if (now !== last) await pulumi.log.info(`waiting for ${what}: ${now}`, undefined, undefined, true);
+        last = now;
+        if (Date.now() > end)
+            throw new Error(
+                `Waited ${seconds} s for ${what}; seen last: ${now}. Nothing further was changed; run the same command again once that is mended.`,
+            );
+        await sleep(INTERVAL);
+    }
+}

@@ -1,0 +1,90 @@
+/** Gathers everything a decision is made from: both clusters and both stacks' last outputs. */
+import type { DecisionInput, ImageRef, SiteSnapshot, StackOutputs, VolumeKey } from "../dr/model.js";
+import type { ClusterAccess, SiteConfig } from "../config.js";
+import { connect } from "./cluster.js";
+import { readStack, type ReadStack } from "./outputs.js";
+import { observeSite } from "./site.js";
+
+/** An observation, and the means to repeat it right before something irreversible. */
+export interface Observation {
+    readonly input: DecisionInput;
+    readonly peerStack: ReadStack;
+    /** Looks again at both clusters; the stacks' outputs stay as they were read at the start. */
+    readonly again: () => Promise<DecisionInput>;
+}
+
+/**
+ * Looks at both sites.
+ *
+ * @throws Error when this site's own kubeconfig or context does not exist: that is a mistake in the config, not an outage
+ */
+export async function observe(config: SiteConfig): Promise<Observation> {
+    connect(config.access);
+    const { intent } = config;
+    const [own, peer] = await Promise.all([
+        readStack(config.organization, config.project, intent.site),
+        readStack(config.organization, config.project, intent.peer),
+    ]);
+    const again = async (): Promise<DecisionInput> => {
+        const [ownSnapshot, peerSnapshot] = await Promise.all([
+            lookAtOwn(config, own, peer),
+            lookAtPeer(config, own, peer),
+        ]);
+        return {
+            intent,
+            own: ownSnapshot,
+            peer: peerSnapshot,
+            ownOutputs: own.state,
+            peerOutputs: peer.state,
+            now: new Date().toISOString(),
+        };
+    };
+    return { input: await again(), peerStack: peer, again };
+}
+
+function lookAtOwn(config: SiteConfig, own: ReadStack, peer: ReadStack): Promise<SiteSnapshot> {
+    return observeSite({
+        access: config.access,
+        keys: keysOf(config, own, peer),
+        pool: config.pool.name,
+        rbdConf: config.rbdConf,
+        images: imagesOf(own.state, peer.state),
+    });
+}
+
+async function lookAtPeer(config: SiteConfig, own: ReadStack, peer: ReadStack): Promise<SiteSnapshot> {
+    const access: ClusterAccess | undefined = config.peerAccess ?? peer.access;
+    const at = new Date().toISOString();
+    if (access === undefined)
+        return {
+            reach: "unknown",
+            at,
+            why: `stack ${config.intent.peer} has no outputs yet, and peerContext is not set`,
+        };
+    return observeSite({
+        access,
+        keys: keysOf(config, own, peer),
+        pool: config.pool.name,
+        rbdConf: config.peerRbdConf ?? peer.access?.rbdConf,
+        images: imagesOf(own.state, peer.state),
+    });
+}
+
+/** Every volume that config, this stack or the peer's stack knows: one that was dropped from config must still be seen. */
+function keysOf(config: SiteConfig, own: ReadStack, peer: ReadStack): VolumeKey[] {
+    const keys = [
+        ...config.intent.volumes.map((v) => `${v.namespace}/${v.name}`),
+        ...Object.keys(recordsOf(own.state)),
+        ...Object.keys(recordsOf(peer.state)),
+    ];
+    return [...new Set(keys)];
+}
+
+function imagesOf(...stacks: StackOutputs[]): Record<VolumeKey, ImageRef> {
+    const records = stacks.flatMap((s) => Object.values(recordsOf(s)));
+    return Object.fromEntries(records.map((r) => [r.key, r.image]));
+}
+
+function recordsOf(stack: StackOutputs) {
+    return stack.found === "outputs" ? stack.outputs.records : {};
+}

@@ -1,0 +1,95 @@
+/** Reads the last outputs of this stack and of the peer's from the Pulumi backend, where they outlive the clusters. */
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { SiteOutputs, StackOutputs } from "../dr/model.js";
+import { brief } from "./cluster.js";
+
+/** Version of the outputs' shape; a stack without it is not one of ours. */
+export const OUTPUT_SCHEMA = "rbd-dr/1";
+
+const manifest = z.object({
+    apiVersion: z.string(),
+    kind: z.string(),
+    metadata: z.looseObject({ name: z.string() }),
+    spec: z.record(z.string(), z.unknown()),
+});
+
+const stateSchema = z.object({
+    schema: z.literal(OUTPUT_SCHEMA),
+    site: z.string(),
+    replicationState: z.enum(["primary", "secondary", "resync"]),
+    at: z.string(),
+    records: z.record(
+        z.string(),
+        z.object({
+            key: z.string(),
+            image: z.object({ pool: z.string(), image: z.string() }),
+            pv: manifest,
+            pvc: manifest,
+        }),
+    ),
+    sources: z.record(z.string(), z.enum(["provision", "restore"])),
+    handedOver: z.array(z.string()),
+    lastSync: z.record(z.string(), z.string()),
+    lostSite: z.string().optional(),
+    teardown: z.boolean(),
+});
+
+const accessSchema = z.object({
+    kubeconfig: z.string().optional(),
+    context: z.string(),
+    rbdConf: z.string().optional(),
+});
+
+/** What another stack's outputs hold for this one. */
+export interface ReadStack {
+    readonly state: StackOutputs;
+    /** How that stack reaches its own cluster. */
+    readonly access?: { readonly kubeconfig?: string; readonly context: string; readonly rbdConf?: string };
+    /** Bootstrap token of that site's pool, for mirroring from it. */
+    readonly bootstrap?: { readonly token: pulumi.Output<string>; readonly pool: string };
+}
+
+/**
+ * Reads a stack's last outputs.
+ *
+ * Uses the engine's own invoke and not a StackReference resource, for two reasons: a peer that does not exist yet is not
+ * an error during set-up, and a preview shows the flip and nothing else.
+ */
+export async function readStack(organization: string, project: string, stack: string): Promise<ReadStack> {
+    const name = `${organization}/${project}/${stack}`;
+    let outputs: Record<string, unknown>;
+    try {
+        const result = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
+            outputs?: Record<string, unknown>;
+        };
+        outputs = result.outputs ?? {};
+    } catch (error) {
+        if (/unknown stack|no stack named|not found/i.test(brief(error))) return { state: { found: "none" } };
+        throw new Error(
+            `The outputs of stack ${name} cannot be read: ${brief(error)}. Check the backend and the passphrase, and run again.`,
+            {
+                cause: error,
+            },
+        );
+    }
+    return readOutputs(outputs);
+}
+
+/** Turns raw outputs into what decisions use. */
+export function readOutputs(outputs: Readonly<Record<string, unknown>>): ReadStack {
+    const keys = Object.keys(outputs);
+    if (keys.length === 0) return { state: { found: "none" } };
+    const parsed = stateSchema.safeParse(outputs["state"]);
+    if (!parsed.success) return { state: { found: "foreign", keys } };
+    const access = accessSchema.safeParse(outputs["access"]);
+    const bootstrap = outputs["bootstrap"] as { token?: string; pool?: string } | undefined;
+    return {
+        state: { found: "outputs", outputs: parsed.data as SiteOutputs },
+        access: access.success ? access.data : undefined,
+        bootstrap:
+            bootstrap?.token && bootstrap.pool
+                ? { token: pulumi.secret(bootstrap.token), pool: bootstrap.pool }
+                : undefined,
+    };
+}
