@@ -1,0 +1,107 @@
+/**
+ * A Pulumi workspace for the lab: the program of this checkout, with stack files, state and plugins of the lab's own, so
+ * that a rehearsal never touches the stack files of the checkout.
+ */
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { parseDocument } from "yaml";
+import { writePrivate } from "../files.js";
+import { labDir, REPO_ROOT, SITES, type SiteName } from "../paths.js";
+import { readSite } from "../site.js";
+import { moduleDir, toolPath } from "../toolchain/index.js";
+import { PulumiCli } from "./pulumi-cli.js";
+
+/** How the lab differs from a user's stack files; all of it is config that users have too. */
+export interface WorkspaceOptions {
+    /** Mirror snapshot interval; a minute is the shortest that Ceph schedules. */
+    readonly schedulingInterval?: string;
+    /** Volumes of both sites. Default: the program's own default. */
+    readonly volumes?: readonly { name: string; namespace?: string; size: string }[];
+}
+
+/**
+ * Makes (or finds) the workspace of a running lab, with both stacks' config set.
+ *
+ * @returns the CLI bound to it
+ */
+export async function openWorkspace(lab: string, options: WorkspaceOptions = {}): Promise<PulumiCli> {
+    const dir = join(labDir(lab), "workspace");
+    for (const folder of [dir, join(dir, "state"), join(dir, "home")])
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+    const passphrase = join(dir, "passphrase");
+    if (!existsSync(passphrase)) writePrivate(passphrase, randomBytes(24).toString("base64"));
+    await writeProject(dir);
+    const cli = new PulumiCli(dir, environment(dir, passphrase));
+    writeEnvironmentFile(dir, cli.env);
+    for (const site of SITES) await prepareStack(cli, lab, site, options);
+    return cli;
+}
+
+/** The checkout's Pulumi.yaml, with its program found from elsewhere. */
+async function writeProject(dir: string): Promise<void> {
+    const project = parseDocument(await readFile(join(REPO_ROOT, "Pulumi.yaml"), "utf8"));
+    project.set("main", REPO_ROOT);
+    await writeFile(join(dir, "Pulumi.yaml"), project.toString());
+}
+
+function environment(dir: string, passphrase: string): Record<string, string> {
+    const tools = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes", "kubectl"] as const;
+    const folders = new Set(tools.map((tool) => dirname(toolPath(tool))));
+    return {
+        PATH: [...folders, process.env.PATH ?? ""].join(delimiter),
+        PULUMI_HOME: join(dir, "home"),
+        PULUMI_BACKEND_URL: `file://${join(dir, "state")}`,
+        PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
+        PULUMI_SKIP_UPDATE_CHECK: "1",
+        // The plugins are on PATH; looking for newer ones would only cost time.
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
+        // Types are checked by `npm run verify`, not at each run.
+        PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    };
+}
+
+/** For a person: `. <workspace>/env` makes plain `pulumi` commands work there. */
+function writeEnvironmentFile(dir: string, env: Readonly<Record<string, string>>): void {
+    const lines = Object.entries(env).map(([key, value]) => `export ${key}=${quote(value)}`);
+    writePrivate(join(dir, "env"), `${lines.join("\n")}\n`);
+}
+
+function quote(text: string): string {
+    return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+async function prepareStack(cli: PulumiCli, lab: string, site: SiteName, options: WorkspaceOptions): Promise<void> {
+    await cli.run(["stack", "select", "--create", site]);
+    if ((await cli.configKeys(site)).includes("rbd-dr:peer")) return;
+    const info = readSite(lab, site);
+    const external = JSON.parse(await readFile(join(info.dir, "ceph", "external.json"), "utf8")) as {
+        fsid: string;
+        monEndpoints: string;
+        adminKey: string;
+    };
+    const [rook, csiAddons] = await Promise.all([
+        moduleDir("rook", "github.com/rook/rook"),
+        moduleDir("csi-addons", "github.com/csi-addons/kubernetes-csi-addons"),
+    ]);
+    const settings: Record<string, string> = {
+        replicationState: site === SITES[0] ? "primary" : "secondary",
+        peer: SITES.find((s) => s !== site)!,
+        kubeconfig: info.kubernetes.kubeconfig,
+        context: info.kubernetes.context,
+        rookManifests: join(rook, "deploy/examples"),
+        csiAddonsManifests: join(csiAddons, "deploy/controller"),
+        poolReplicas: "1",
+        mirrorStatusInterval: "10s",
+        schedulingInterval: options.schedulingInterval ?? "1m",
+        rbdConf: info.ceph.conf,
+    };
+    for (const [key, value] of Object.entries(settings)) await cli.setConfig(site, key, value);
+    await cli.setConfig(site, "externalCeph.fsid", external.fsid, { path: true });
+    await cli.setConfig(site, "externalCeph.monEndpoints", external.monEndpoints, { path: true });
+    await cli.setSecret(site, "externalCephAdminKey", external.adminKey);
+    for (const [i, volume] of (options.volumes ?? []).entries())
+        for (const [field, value] of Object.entries(volume))
+            await cli.setConfig(site, `volumes[${i}].${field}`, value, { path: true });
+}
