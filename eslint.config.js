@@ -23,7 +23,17 @@ export default tseslint.config(
         rules: {
             "no-restricted-imports": [
                 "error",
-                { patterns: ["@pulumi/*", "@kubernetes/*", "execa", "node:*", "../observe/*", "../components/*", "../lab/*"] },
+                {
+                    patterns: [
+                        "@pulumi/*",
+                        "@kubernetes/*",
+                        "execa",
+                        "node:*",
+                        "../observe/*",
+                        "../components/*",
+                        "../lab/*",
+                    ],
+                },
             ],
         },
     },

@@ -12,7 +12,7 @@ export class Manifest extends pulumi.CustomResource {
     declare readonly metadata: pulumi.Output<{ name: string; namespace?: string }>;
 
     constructor(name: string, object: KubernetesObject, opts?: pulumi.CustomResourceOptions) {
-        super(typeToken(object), name, { metadata: undefined, ...object }, opts);
+        super(typeToken(object), name, { ...object }, opts);
     }
 }
 

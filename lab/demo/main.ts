@@ -36,7 +36,7 @@ try {
 } finally {
     if (!options.keep) {
         tell.chapter("Taking it down");
-        await labDown({ lab });
+        await labDown(lab);
         tell.good("nothing is left but the toolchain's cache");
     }
 }

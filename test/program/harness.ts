@@ -1,0 +1,213 @@
+/** Runs a piece of the program against Pulumi's mocks, and records what the mocks alone do not show: order and options. */
+import * as pulumi from "@pulumi/pulumi";
+import { createRequire } from "node:module";
+import type { VolumePlan, Plan } from "../../dr/model.js";
+import { parseConfig, type SiteConfig } from "../../config.js";
+import type { Observation } from "../../observe/index.js";
+
+/** A resource as it was registered. */
+export interface Registered {
+    readonly type: string;
+    readonly name: string;
+    readonly inputs: Record<string, unknown>;
+    readonly protect: boolean;
+    readonly retainOnDelete: boolean;
+    readonly parent: string;
+    readonly dependencies: readonly string[];
+    readonly hooks: { readonly beforeCreate: readonly string[]; readonly beforeUpdate: readonly string[] };
+}
+
+interface RegisterRequest {
+    getType(): string;
+    getName(): string;
+    getProtect(): boolean;
+    getRetainondelete(): boolean;
+    getParent(): string;
+    getDependenciesList(): string[];
+    getHooks(): { getBeforeCreateList(): string[]; getBeforeUpdateList(): string[] } | undefined;
+}
+
+interface MonitorPrototype {
+    registerResource(req: RegisterRequest, callback: unknown): unknown;
+}
+
+/**
+ * Runs `body` under mocks and returns what it registered, in order.
+ *
+ * @param preview whether the program is told that it is a preview
+ */
+export async function record(body: () => Promise<unknown> | unknown, preview = false): Promise<Registered[]> {
+    const inputs = new Map<string, Record<string, unknown>>();
+    await pulumi.runtime.setMocks(
+        {
+            newResource: (args) => {
+                inputs.set(args.name, args.inputs as Record<string, unknown>);
+                return { id: `${args.name}-id`, state: { ...args.inputs, ...liveState(args.type, args.name) } };
+            },
+            call: (args) => args.inputs,
+        },
+        "rbd-dr",
+        "cluster1",
+        preview,
+    );
+    const requests: RegisterRequest[] = [];
+    const { MockMonitor } = createRequire(import.meta.url)("@pulumi/pulumi/runtime/mocks") as {
+        MockMonitor: { prototype: MonitorPrototype };
+    };
+    const original = MockMonitor.prototype.registerResource;
+    MockMonitor.prototype.registerResource = function (this: unknown, req, callback) {
+        requests.push(req);
+        return original.call(this as MonitorPrototype, req, callback);
+    };
+    try {
+        await body();
+        await settle();
+    } finally {
+        MockMonitor.prototype.registerResource = original;
+    }
+    return requests.map((req) => ({
+        type: req.getType(),
+        name: req.getName(),
+        inputs: inputs.get(req.getName()) ?? {},
+        protect: req.getProtect(),
+        retainOnDelete: req.getRetainondelete(),
+        parent: req.getParent(),
+        dependencies: req.getDependenciesList(),
+        hooks: {
+            beforeCreate: req.getHooks()?.getBeforeCreateList() ?? [],
+            beforeUpdate: req.getHooks()?.getBeforeUpdateList() ?? [],
+        },
+    }));
+}
+
+/** What a cluster would add: the parts of live objects that the program reads back. */
+function liveState(type: string, name: string): Record<string, unknown> {
+    if (type === "kubernetes:core/v1:Secret" && name.endsWith("bootstrap")) return { data: { token: "dG9rZW4=" } };
+    if (type === "kubernetes:core/v1:PersistentVolume") return { metadata: { name: "pvc-1" }, spec: livePv };
+    if (type === "kubernetes:core/v1:PersistentVolumeClaim")
+        return {
+            spec: {
+                accessModes: ["ReadWriteOnce"],
+                resources: { requests: { storage: "1Gi" } },
+                storageClassName: "rook-ceph-block",
+                volumeName: "pvc-1",
+            },
+        };
+    return {};
+}
+
+const livePv = {
+    accessModes: ["ReadWriteOnce"],
+    capacity: { storage: "1Gi" },
+    claimRef: { name: "rbd-pvc", namespace: "default", uid: "1" },
+    csi: {
+        driver: "rook-ceph.rbd.csi.ceph.com",
+        volumeHandle: "0001-0009-rook-ceph-0000000000000002-6e2b1c3e-0000-4000-8000-000000000001",
+        volumeAttributes: {
+            clusterID: "rook-ceph",
+            pool: "replicapool",
+            imageName: "csi-vol-6e2b1c3e-0000-4000-8000-000000000001",
+        },
+    },
+    persistentVolumeReclaimPolicy: "Retain",
+    storageClassName: "rook-ceph-block",
+    volumeMode: "Filesystem",
+};
+
+/** Lets registrations that hang on outputs finish. */
+async function settle(): Promise<void> {
+    for (let i = 0; i < 200; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A complete raw config, as Pulumi hands it over, with changes. */
+export function rawConfig(changes: Readonly<Record<string, string | undefined>> = {}): Record<string, string> {
+    const base: Record<string, string | undefined> = {
+        replicationState: "primary",
+        peer: "cluster2",
+        lostSite: "",
+        teardown: "false",
+        cluster: "existing",
+        kubeconfig: "/nowhere/kubeconfig",
+        context: "cluster1",
+        peerKubeconfig: "",
+        peerContext: "",
+        manage: JSON.stringify(["ceph", "pool"]),
+        rookVersion: "1.17.9",
+        rookManifests: "/nowhere/rook",
+        csiAddonsVersion: "0.14.0",
+        csiAddonsManifests: "/nowhere/csi-addons",
+        ceph: "external",
+        externalCeph: JSON.stringify({
+            fsid: "6e2b1c3e-1111-4222-8333-444444444444",
+            monEndpoints: "a=192.0.2.1:3300",
+        }),
+        externalCephAdminKey: "the-admin-key",
+        pool: "replicapool",
+        poolReplicas: "1",
+        mirrorStatusInterval: "60s",
+        rbdConf: "",
+        peerRbdConf: "",
+        volumes: JSON.stringify([{ name: "rbd-pvc", namespace: "default", size: "1Gi" }]),
+        storageClass: "rook-ceph-block",
+        replicationClass: "rbd-volumereplicationclass",
+        schedulingInterval: "5m",
+        demoApp: "true",
+        workloads: "[]",
+        quiesceTimeout: "3m",
+        handoverTimeout: "10m",
+        resyncTimeout: "60m",
+        provisionerTimeout: "10m",
+        ...changes,
+    };
+    return Object.fromEntries(Object.entries(base).filter((e): e is [string, string] => e[1] !== undefined));
+}
+
+/** {@link rawConfig}, parsed. */
+export function siteConfig(changes: Readonly<Record<string, string | undefined>> = {}): SiteConfig {
+    return parseConfig(rawConfig(changes), { project: "rbd-dr", organization: "organization", stack: "cluster1" });
+}
+
+/** An observation of a site that is new, whose peer has or has not exported its token. */
+export function observation(config: SiteConfig, peerToken?: string): Observation {
+    const at = "2026-01-01T00:00:00Z";
+    const input = {
+        intent: config.intent,
+        own: { reach: "observed", at, volumes: {} },
+        peer: { reach: "unknown", at, why: "test" },
+        ownOutputs: { found: "none" },
+        peerOutputs: { found: "none" },
+        now: at,
+    } as const;
+    return {
+        input,
+        peerStack: {
+            state: { found: "none" },
+            bootstrap: peerToken === undefined ? undefined : { token: pulumi.secret(peerToken), pool: "replicapool" },
+        },
+        again: () => Promise.resolve(input),
+    };
+}
+
+/** A plan of one volume. */
+export function plan(changes: Partial<Plan> = {}, volume: Partial<VolumePlan> = {}): Plan {
+    return {
+        kind: "plan",
+        operation: "provision",
+        replicationState: "primary",
+        workload: "up",
+        protect: true,
+        warnings: [],
+        next: [],
+        volumes: [
+            {
+                key: "default/rbd-pvc",
+                spec: { name: "rbd-pvc", namespace: "default", size: "1Gi" },
+                source: "provision",
+                vr: { replicationState: "primary", autoResync: false, waitFor: ["condition=Completed"] },
+                summary: "",
+                ...volume,
+            },
+        ],
+        ...changes,
+    };
+}

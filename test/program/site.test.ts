@@ -1,0 +1,194 @@
+import { describe, expect, test } from "@jest/globals";
+import { buildSite } from "../../components/site.js";
+import { toRecord } from "../../dr/records.js";
+import type { Manifest } from "../../dr/model.js";
+import { observation, plan, record, siteConfig, type Registered } from "./harness.js";
+
+const VR = "kubernetes:replication.storage.openshift.io/v1alpha1:VolumeReplication";
+const one = (all: readonly Registered[], type: string): Registered => {
+    const found = all.filter((r) => r.type === type);
+    expect(found.map((r) => r.name)).toHaveLength(1);
+    return found[0]!;
+};
+/** Whether `a` was registered with `b` among its dependencies. */
+const dependsOn = (a: Registered, b: Registered) => a.dependencies.some((urn) => urn.endsWith(`::${b.name}`));
+
+describe("a primary", () => {
+    test("starts the workload after the VR, and the VR after the claim", async () => {
+        const config = siteConfig();
+        const all = await record(() => buildSite(config, observation(config), plan()));
+        const vr = one(all, VR);
+        const claim = one(all, "kubernetes:core/v1:PersistentVolumeClaim");
+        const app = one(all, "kubernetes:apps/v1:Deployment");
+        expect(dependsOn(vr, claim)).toBe(true);
+        const workload = one(all, "rbd-dr:workload:Workload");
+        expect(dependsOn(workload, vr)).toBe(true);
+        expect((app.inputs["spec"] as { replicas: number }).replicas).toBe(1);
+    });
+
+    test("protects the VR, gates it on its conditions, and looks again right before it changes", async () => {
+        const config = siteConfig();
+        const vr = one(await record(() => buildSite(config, observation(config), plan())), VR);
+        expect(vr.protect).toBe(true);
+        expect((vr.inputs["metadata"] as { annotations: Record<string, string> }).annotations).toEqual({
+            "pulumi.com/waitFor": '["condition=Completed"]',
+        });
+        expect(vr.hooks.beforeCreate).toEqual(["gate-default-rbd-pvc"]);
+        expect(vr.hooks.beforeUpdate).toEqual(["gate-default-rbd-pvc"]);
+    });
+
+    test("provisions with the blog's StorageClass, Retain, and a replication class with an interval", async () => {
+        const config = siteConfig();
+        const all = await record(() => buildSite(config, observation(config), plan()));
+        const storageClass = one(all, "kubernetes:storage.k8s.io/v1:StorageClass").inputs;
+        expect(storageClass).toMatchObject({
+            metadata: { name: "rook-ceph-block" },
+            provisioner: "rook-ceph.rbd.csi.ceph.com",
+            reclaimPolicy: "Retain",
+            parameters: {
+                clusterID: "rook-ceph",
+                pool: "replicapool",
+                imageFormat: "2",
+                imageFeatures: "layering",
+                "csi.storage.k8s.io/provisioner-secret-name": "rook-csi-rbd-provisioner",
+                "csi.storage.k8s.io/node-stage-secret-namespace": "rook-ceph",
+                "csi.storage.k8s.io/fstype": "ext4",
+            },
+        });
+        const replicationClass = one(
+            all,
+            "kubernetes:replication.storage.openshift.io/v1alpha1:VolumeReplicationClass",
+        );
+        expect(replicationClass.inputs).toMatchObject({
+            spec: { parameters: { mirroringMode: "snapshot", schedulingInterval: "5m" } },
+        });
+    });
+});
+
+describe("a secondary", () => {
+    const secondary = () =>
+        plan(
+            { replicationState: "secondary", workload: "down", operation: "planned-demotion" },
+            { vr: { replicationState: "secondary", autoResync: false, waitFor: ["condition=Degraded=False"] } },
+        );
+
+    test("stops the workload before the VR changes", async () => {
+        const config = siteConfig();
+        const all = await record(() => buildSite(config, observation(config), secondary()));
+        const app = one(all, "kubernetes:apps/v1:Deployment");
+        expect((app.inputs["spec"] as { replicas: number }).replicas).toBe(0);
+        expect(dependsOn(one(all, VR), app)).toBe(true);
+    });
+
+    test("holds nothing of a volume that has never been here", async () => {
+        const config = siteConfig();
+        const all = await record(() =>
+            buildSite(
+                config,
+                observation(config),
+                plan({ replicationState: "secondary", workload: "down" }, { source: "absent", vr: undefined }),
+            ),
+        );
+        expect(all.filter((r) => [VR, "kubernetes:core/v1:PersistentVolumeClaim"].includes(r.type))).toEqual([]);
+    });
+});
+
+describe("a restored volume", () => {
+    const restored = (): Manifest[] => [
+        {
+            apiVersion: "v1",
+            kind: "PersistentVolumeClaim",
+            metadata: {
+                name: "rbd-pvc",
+                namespace: "default",
+                annotations: { "pv.kubernetes.io/bind-completed": "yes" },
+            },
+            spec: {
+                accessModes: ["ReadWriteOnce"],
+                storageClassName: "rook-ceph-block",
+                volumeName: "pvc-1",
+                resources: { requests: { storage: "1Gi" } },
+            },
+        },
+        {
+            apiVersion: "v1",
+            kind: "PersistentVolume",
+            metadata: { name: "pvc-1" },
+            spec: {
+                accessModes: ["ReadWriteOnce"],
+                capacity: { storage: "1Gi" },
+                claimRef: { name: "rbd-pvc", namespace: "default", uid: "old" },
+                csi: {
+                    driver: "rook-ceph.rbd.csi.ceph.com",
+                    volumeHandle: "0001-0009-rook-ceph-0000000000000002-6e2b1c3e-0000-4000-8000-000000000001",
+                    volumeAttributes: { pool: "replicapool", imageName: "csi-vol-1", clusterID: "rook-ceph" },
+                },
+                persistentVolumeReclaimPolicy: "Delete",
+                storageClassName: "rook-ceph-block",
+            },
+        },
+    ];
+
+    test("comes as PV, then PVC bound to it, then VR", async () => {
+        const config = siteConfig();
+        const [claimSeen, pvSeen] = restored();
+        const restoredRecord = toRecord(claimSeen!, pvSeen!);
+        const all = await record(() =>
+            buildSite(
+                config,
+                observation(config),
+                plan({ operation: "planned-promotion" }, { source: "restore", record: restoredRecord }),
+            ),
+        );
+        const pv = one(all, "kubernetes:core/v1:PersistentVolume");
+        const claim = one(all, "kubernetes:core/v1:PersistentVolumeClaim");
+        expect(pv.inputs).toMatchObject({
+            metadata: { name: "pvc-1" },
+            spec: { persistentVolumeReclaimPolicy: "Retain", claimRef: { name: "rbd-pvc", namespace: "default" } },
+        });
+        expect(JSON.stringify(pv.inputs)).not.toContain("old");
+        expect(claim.inputs).toMatchObject({ spec: { volumeName: "pvc-1", storageClassName: "rook-ceph-block" } });
+        expect(JSON.stringify(claim.inputs)).not.toContain("bind-completed");
+        expect(dependsOn(claim, pv)).toBe(true);
+        expect(dependsOn(one(all, VR), claim)).toBe(true);
+    });
+});
+
+describe("storage", () => {
+    test("stays when the stack is destroyed, and so does the peer's token", async () => {
+        const config = siteConfig();
+        const all = await record(() => buildSite(config, observation(config, "dG9rZW4="), plan()));
+        const stays = all.filter((r) => r.retainOnDelete).map((r) => r.type);
+        expect(stays).toEqual(
+            expect.arrayContaining([
+                "kubernetes:ceph.rook.io/v1:CephCluster",
+                "kubernetes:ceph.rook.io/v1:CephBlockPool",
+                "kubernetes:ceph.rook.io/v1:CephRBDMirror",
+                "kubernetes:core/v1:Secret",
+            ]),
+        );
+    });
+
+    test("mirrors from the peer as soon as the peer has exported its token", async () => {
+        const config = siteConfig();
+        const without = one(
+            await record(() => buildSite(config, observation(config), plan())),
+            "kubernetes:ceph.rook.io/v1:CephBlockPool",
+        );
+        expect(without.inputs).toMatchObject({ spec: { mirroring: { enabled: true, mode: "image" } } });
+        expect(JSON.stringify(without.inputs)).not.toContain("peers");
+        const all = await record(() => buildSite(config, observation(config, "dG9rZW4="), plan()));
+        expect(one(all, "kubernetes:ceph.rook.io/v1:CephBlockPool").inputs).toMatchObject({
+            spec: { mirroring: { peers: { secretNames: ["cluster2-replicapool-peer"] } } },
+        });
+    });
+
+    test("asks for a single copy in so many words", async () => {
+        const config = siteConfig({ poolReplicas: "1" });
+        const pool = one(
+            await record(() => buildSite(config, observation(config), plan())),
+            "kubernetes:ceph.rook.io/v1:CephBlockPool",
+        );
+        expect(pool.inputs).toMatchObject({ spec: { replicated: { size: 1, requireSafeReplicaSize: false } } });
+    });
+});

@@ -1,0 +1,148 @@
+import { describe, expect, test } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { CONFIG_KEYS, parseConfig } from "../../../config.js";
+import { rawConfig } from "../../program/harness.js";
+
+const id = { project: "rbd-dr", organization: "organization", stack: "cluster1" };
+const problem = (changes: Record<string, string | undefined>): string => {
+    try {
+        parseConfig(rawConfig(changes), id);
+    } catch (error) {
+        return (error as Error).message;
+    }
+    throw new Error("was accepted");
+};
+
+test("a good config becomes a typed object", () => {
+    const config = parseConfig(
+        rawConfig({
+            volumes: '[{"name":"a","size":"2Gi"},{"name":"b","namespace":"shop","size":"500Mi"}]',
+            quiesceTimeout: "90s",
+        }),
+        id,
+    );
+    expect(config.intent).toMatchObject({
+        site: "cluster1",
+        peer: "cluster2",
+        replicationState: "primary",
+        teardown: false,
+        volumes: [
+            { name: "a", namespace: "default", size: "2Gi" },
+            { name: "b", namespace: "shop", size: "500Mi" },
+        ],
+    });
+    expect(config.intent.lostSite).toBeUndefined();
+    expect(config.timeouts).toEqual({ quiesce: 90, handover: 600, resync: 3600, provisioner: 600 });
+    expect(config.peerAccess).toBeUndefined();
+});
+
+test("the release's version is filled into the manifests' address", () => {
+    const config = parseConfig(
+        rawConfig({ rookVersion: "v1.17.9", rookManifests: "https://x/v{version}/deploy/" }),
+        id,
+    );
+    expect(config.rook).toEqual({ version: "1.17.9", manifests: "https://x/v1.17.9/deploy" });
+});
+
+describe("what is wrong is said with key, value and fix", () => {
+    test.each<[string, Record<string, string | undefined>, string[]]>([
+        [
+            "an unknown key",
+            { replicationstate: "primary" },
+            ["rbd-dr:replicationstate", "did you mean replicationState?", "pulumi config rm"],
+        ],
+        [
+            "a key far from any other",
+            { colour: "red" },
+            ["rbd-dr:colour is not a key of this program.", "pulumi config rm colour"],
+        ],
+        ["a missing key", { peer: undefined }, ["rbd-dr:peer is not set", "pulumi config set peer"]],
+        [
+            "a state that does not exist",
+            { replicationState: "primry" },
+            ["rbd-dr:replicationState", '"primry"', "primary, secondary or resync"],
+        ],
+        ["a boolean that is none", { teardown: "yes" }, ["rbd-dr:teardown", '"yes"', "true or false"]],
+        ["an impossible size", { volumes: '[{"name":"a","size":"1 Gb"}]' }, ["rbd-dr:volumes.0.size", '"1 Gb"', "1Gi"]],
+        ["a size of nothing", { volumes: '[{"name":"a","size":"0"}]' }, ["rbd-dr:volumes.0.size", "1Mi"]],
+        [
+            "a name that Kubernetes refuses",
+            { volumes: '[{"name":"My_PVC","size":"1Gi"}]' },
+            ["rbd-dr:volumes.0.name", '"My_PVC"', "lower case"],
+        ],
+        ["a name that is too long", { pool: "a".repeat(64) }, ["rbd-dr:pool", "63 characters"]],
+        [
+            "a volume twice",
+            { volumes: '[{"name":"a","size":"1Gi"},{"name":"a","size":"1Gi"}]' },
+            ["default/a is named twice"],
+        ],
+        ["no volume at all", { volumes: "[]" }, ["rbd-dr:volumes", "at least one"]],
+        [
+            "a volume's unknown field",
+            { volumes: '[{"name":"a","size":"1Gi","sice":"2Gi"}]' },
+            ["rbd-dr:volumes.0", "sice"],
+        ],
+        ["a list that is none", { volumes: "rbd-pvc" }, ["rbd-dr:volumes", '"rbd-pvc"', "--path"]],
+        ["an interval in seconds", { schedulingInterval: "30s" }, ["rbd-dr:schedulingInterval", '"30s"', "5m"]],
+        ["itself as the peer", { peer: "cluster1" }, ["rbd-dr:peer is cluster1, this stack itself"]],
+        ["a lost site that is not the peer", { lostSite: "cluster9" }, ["rbd-dr:lostSite is cluster9", "cluster2"]],
+        ["no context", { context: "" }, ["rbd-dr:context", "kubeconfig context"]],
+        ["a part that cannot be managed", { manage: '["roook"]' }, ["rbd-dr:manage.0", '"roook"', "csi-addons"]],
+        ["an external Ceph without its key", { externalCephAdminKey: "" }, ["externalCephAdminKey", "--secret"]],
+        [
+            "an external Ceph without monitors",
+            { externalCeph: '{"fsid":"6e2b1c3e-1111-4222-8333-444444444444"}' },
+            ["rbd-dr:externalCeph"],
+        ],
+        ["a version that is none", { rookVersion: "latest" }, ["rbd-dr:rookVersion", '"latest"', "1.17.9"]],
+        ["a timeout without a unit", { handoverTimeout: "600" }, ["rbd-dr:handoverTimeout", '"600"', "10m"]],
+        ["too many copies", { poolReplicas: "99" }, ["rbd-dr:poolReplicas", '"99"']],
+        [
+            "a workload of an unknown kind",
+            { workloads: '[{"kind":"DaemonSet","name":"x","replicas":1}]' },
+            ["rbd-dr:workloads.0.kind", "Deployment or StatefulSet"],
+        ],
+    ])("%s", (_, changes, texts) => {
+        const text = problem(changes);
+        for (const part of texts) expect(text).toContain(part);
+    });
+
+    test("everything wrong is said at once", () => {
+        const text = problem({ replicationState: "x", schedulingInterval: "y", colour: "z" });
+        expect(text.split("\n  - ")).toHaveLength(4);
+    });
+
+    test("the value of a secret is never shown", () => {
+        expect(problem({ externalCephAdminKey: "sesame", peer: "cluster1" })).not.toContain("sesame");
+    });
+});
+
+describe("Pulumi.yaml", () => {
+    const project = parse(readFileSync("Pulumi.yaml", "utf8")) as {
+        config: Record<string, { type?: string; description?: string; default?: unknown }>;
+    };
+
+    test("declares every key of the program, and no other, each with type and description", () => {
+        expect(Object.keys(project.config).sort()).toEqual([...CONFIG_KEYS].sort());
+        for (const [key, entry] of Object.entries(project.config)) {
+            expect([key, typeof entry.description, typeof entry.type]).toEqual([key, "string", "string"]);
+        }
+    });
+
+    test.each(["cluster1", "cluster2"])("Pulumi.%s.yaml is a good config on top of the defaults", (stack) => {
+        const defaults = Object.entries(project.config).flatMap(([key, { default: value }]) =>
+            value === undefined ? [] : [[key, asText(value)] as const],
+        );
+        const own = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as { config: Record<string, unknown> };
+        const set = Object.entries(own.config).map(
+            ([key, value]) => [key.replace("rbd-dr:", ""), asText(value)] as const,
+        );
+        const config = parseConfig(Object.fromEntries([...defaults, ...set]), { ...id, stack });
+        expect(config.intent.replicationState).toBe(stack === "cluster1" ? "primary" : "secondary");
+    });
+});
+
+function asText(value: unknown): string {
+    return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

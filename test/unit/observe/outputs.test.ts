@@ -1,0 +1,40 @@
+import { describe, expect, test } from "@jest/globals";
+import { readOutputs } from "../../../observe/outputs.js";
+
+const state = {
+    schema: "rbd-dr/1",
+    site: "cluster1",
+    replicationState: "primary",
+    at: "2026-01-01T00:00:00Z",
+    records: {},
+    sources: {},
+    handedOver: [],
+    lastSync: {},
+    teardown: false,
+};
+
+describe("a stack's outputs", () => {
+    test("none: the stack has not been brought up yet", () => {
+        expect(readOutputs({}).state).toEqual({ found: "none" });
+    });
+
+    test("of this program are read, with how to reach the cluster", () => {
+        const read = readOutputs({
+            state,
+            access: { context: "c1", kubeconfig: "/k" },
+            bootstrap: { token: "t", pool: "p" },
+        });
+        expect(read.state).toEqual({ found: "outputs", outputs: state });
+        expect(read.access).toEqual({ context: "c1", kubeconfig: "/k" });
+        expect(read.bootstrap?.pool).toBe("p");
+    });
+
+    test("of another program are said to be foreign", () => {
+        expect(readOutputs({ url: "https://x" }).state).toEqual({ found: "foreign", keys: ["url"] });
+    });
+
+    test("of an older or broken shape are foreign too, never half read", () => {
+        expect(readOutputs({ state: { ...state, schema: "rbd-dr/0" } }).state.found).toBe("foreign");
+        expect(readOutputs({ state: { ...state, records: { a: { key: "a" } } } }).state.found).toBe("foreign");
+    });
+});
