@@ -21,7 +21,13 @@ export class CephError extends Error {
         readonly said: string,
         readonly timedOut: boolean,
     ) {
-        super(timedOut ? `${program}: no answer in time` : resultText("rbd", errno));
+        super(
+            timedOut
+                ? `${program}: no answer in time`
+                : program === "rbd"
+                  ? resultText("rbd", errno)
+                  : `${program}: ${said}`,
+        );
         this.name = "CephError";
     }
 
@@ -113,7 +119,12 @@ export class Ceph {
         if (result.code === "ENOENT") {
             throw new Error(`the program ${program} is not on PATH: install the package ceph-common`);
         }
-        const said = new TextDecoder().decode(result.stderr).trim().split("\n").at(-1) ?? "";
+        // `rados` says on its standard output that there is no such key.
+        const said = lastLine(result.stderr) || lastLine(result.stdout);
         throw new CephError(program, result.exitCode ?? 4, said || (result.originalMessage ?? ""), result.timedOut);
     }
+}
+
+function lastLine(output: Uint8Array): string {
+    return new TextDecoder().decode(output).trim().split("\n").at(-1) ?? "";
 }
