@@ -2,14 +2,19 @@
 import { makeInformer, type Informer, type KubernetesObject, type ObjectCache } from "@kubernetes/client-node";
 import { describeError, httpStatus, type Api } from "./client.js";
 
+/** Anything with a name; Rook's objects are typed by the lab, not by the client library. */
+export interface Named {
+    readonly metadata?: { readonly name?: string; readonly namespace?: string };
+}
+
 /** What a store watches. */
-export interface StoreOptions<T extends KubernetesObject> {
+export interface StoreOptions<T extends Named> {
     /** For messages, for example `pods`. */
     readonly name: string;
     readonly api: Api;
     /** Path of the collection, for example `/api/v1/pods`. */
     readonly path: string;
-    readonly list: () => Promise<{ metadata?: { resourceVersion?: string }; items: T[] }>;
+    readonly list: () => Promise<{ metadata?: { resourceVersion?: string }; items: readonly T[] }>;
     /** Called after every change, and after each list. */
     readonly onChange: () => void;
     readonly log: (message: string) => void;
@@ -18,8 +23,8 @@ export interface StoreOptions<T extends KubernetesObject> {
 }
 
 /** Keeps the last known objects; while the server is away they stay as they were, as a kubelet's do. */
-export class Store<T extends KubernetesObject> {
-    private readonly informer: Informer<T> & ObjectCache<T>;
+export class Store<T extends Named> {
+    private readonly informer: Informer<KubernetesObject> & ObjectCache<KubernetesObject>;
     private retry: NodeJS.Timeout | undefined;
     private stopped = false;
     private trouble = "";
@@ -33,7 +38,7 @@ export class Store<T extends KubernetesObject> {
             setImmediate(() => this.onListed());
             return result as never;
         };
-        this.informer = makeInformer<T>(options.api.kubeConfig, options.path, list);
+        this.informer = makeInformer(options.api.kubeConfig, options.path, list);
         for (const verb of ["add", "update", "delete"] as const) this.informer.on(verb, () => options.onChange());
         this.informer.on("error", (error: unknown) => this.onError(error));
     }
@@ -54,11 +59,11 @@ export class Store<T extends KubernetesObject> {
     }
 
     list(): readonly T[] {
-        return this.informer.list();
+        return this.informer.list() as readonly Named[] as readonly T[];
     }
 
     get(name: string, namespace?: string): T | undefined {
-        return this.informer.get(name, namespace);
+        return this.informer.get(name, namespace) as Named as T | undefined;
     }
 
     async stop(): Promise<void> {
