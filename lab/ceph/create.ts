@@ -42,6 +42,7 @@ export async function createCeph(dir: string, address: string): Promise<CephClus
     }
     const identity = JSON.parse(readFileSync(identityFile, "utf8")) as { fsid: string; osdUuid: string };
     const files = { conf: join(dir, "ceph.conf"), keyring: join(dir, "keyring") };
+    writePrivate(files.conf, cephConf({ fsid: identity.fsid, address, dir }));
     return { dir, address, ...identity, ...files, monEndpoint: `${address}:${MON_PORT}` };
 }
 

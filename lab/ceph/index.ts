@@ -1,10 +1,11 @@
 /** A site's Ceph cluster: made once, started and repaired as often as needed. Real daemons, one of each. */
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
+import { fileURLToPath } from "node:url";
+import { execa, ExecaError } from "execa";
 import { writePrivate } from "../files.js";
 import { logFile, logTail, processState, startProcess } from "../process.js";
-import { waitFor } from "../wait.js";
+import { waitFor, type WaitOptions } from "../wait.js";
 import { ceph, cephHealth, type CephHealth } from "./cli.js";
 import { MGR_ID, MON_ID, OSD_ID } from "./config.js";
 import { createCeph, readKey, type CephCluster } from "./create.js";
@@ -38,24 +39,34 @@ const OSD_MADE = "osd-made";
  */
 export async function cephUp(args: CephArgs): Promise<CephCluster> {
     const cluster = await createCeph(args.dir, args.address);
-    const ran = DAEMONS.every(({ name }) => processState(args.runDir, name) === "running");
+    if (DAEMONS.every(({ name }) => processState(args.runDir, name) === "running")) {
+        await waitHealthy(args, cluster.conf);
+        return cluster;
+    }
     await start(args, cluster, "ceph-mon");
     await makeOsd(args, cluster);
     await Promise.all([start(args, cluster, "ceph-mgr"), start(args, cluster, "ceph-osd")]);
-    if (ran) await waitServing(args, cluster);
-    else await waitServing(args, cluster).then(() => writeExternal(cluster));
+    await waitHealthy(args, cluster.conf);
+    await waitServing(args, cluster.conf, 90_000);
+    writeExternal(cluster);
     return cluster;
 }
 
 /**
- * Makes placement groups serve again after the cluster was frozen. The OSD's read leases have run out meanwhile, and a
- * cluster with a single OSD may leave the groups `laggy` for minutes, with all I/O hanging: reported down, the OSD comes
- * back at once with leases of its own.
+ * Makes a cluster serve again after it was frozen. The OSD's read leases have run out meanwhile, and a cluster with a single
+ * OSD may then leave placement groups `laggy` for minutes, with all I/O hanging. Where that is so, the OSD is reported down: it
+ * comes back at once, with leases of its own. It is not done unasked, as coming back costs several seconds.
  */
 export async function cephRecover(args: CephArgs, conf: string): Promise<void> {
-    const serving = { what: `the monitor of ${args.address}`, timeoutMs: 60_000, check: () => assertAlive(args) };
-    await waitFor(async () => (await ceph(conf, ["osd", "down", OSD_ID], { timeoutMs: 10_000 }), true), serving);
-    await waitFor(async () => healthy(await cephHealth(conf)), { ...serving, what: "the placement groups" });
+    try {
+        await waitServing(args, conf, 5000);
+    } catch {
+        await waitFor(
+            () => ceph(conf, ["osd", "down", OSD_ID], { timeoutMs: 10_000 }).then(() => true),
+            waiting(args, 60_000),
+        );
+        await waitServing(args, conf, 90_000);
+    }
 }
 
 /** What a user of an external cluster hands to Rook (Secret rook-ceph-mon, ConfigMap rook-ceph-mon-endpoints). */
@@ -85,7 +96,7 @@ function writeExternal(cluster: CephCluster): void {
 
 async function start(args: CephArgs, cluster: CephCluster, name: string): Promise<void> {
     const id = DAEMONS.find((daemon) => daemon.name === name)?.id ?? "";
-    // -f: in the foreground, so that the pid is the daemon's; TMPDIR and HOME play no part.
+    // In the foreground, so that the pid is the daemon's.
     const daemonArgs = ["-f", "--conf", cluster.conf, "--id", id];
     await startProcess({ name, command: `/usr/bin/${name}`, args: daemonArgs, dir: args.runDir, cwd: cluster.dir });
 }
@@ -110,19 +121,45 @@ async function makeOsd(args: CephArgs, cluster: CephCluster): Promise<void> {
     writeFileSync(made, "");
 }
 
-async function waitServing(args: CephArgs, cluster: CephCluster): Promise<void> {
-    const what = `the Ceph cluster on ${cluster.address}`;
-    await waitFor(async () => healthy(await cephHealth(cluster.conf)), {
-        what,
-        timeoutMs: 90_000,
-        check: () => assertAlive(args),
-    });
+/** Waits for good health: an OSD that is up, a manager, placement groups that are active. */
+async function waitHealthy(args: CephArgs, conf: string): Promise<void> {
+    await waitFor(
+        async () => {
+            const health = await cephHealth(conf);
+            if (health.osdsUp === 1 && health.mgrAvailable && health.placementGroupsOk) return true;
+            throw new Error(`${health.status}: ${health.checks.join("; ") || "manager or placement groups not ready"}`);
+        },
+        waiting(args, 90_000),
+    );
 }
 
-/** Serving is more than answering: an OSD that is up, a manager, and placement groups that do I/O. */
-function healthy(health: CephHealth): true {
-    if (health.osdsUp === 1 && health.mgrAvailable && health.placementGroupsOk) return true;
-    throw new Error(`${health.status}: ${health.checks.join("; ") || "manager or placement groups not ready"}`);
+/**
+ * Waits until I/O and the manager's commands are answered. Health alone will not do: for seconds after a crash or a freeze it
+ * tells of the time before.
+ */
+async function waitServing(args: CephArgs, conf: string, timeoutMs: number): Promise<void> {
+    await waitFor(() => Promise.all([probeManager(conf), probePools(conf)]).then(() => true), waiting(args, timeoutMs));
+}
+
+/** rbd_support answers `rbd task list`: it is what runs the snapshot schedules, and the last part of the manager to be ready. */
+async function probeManager(conf: string): Promise<void> {
+    await ceph(conf, ["rbd", "task", "list"], { timeoutMs: 4000 });
+}
+
+const PROBE = fileURLToPath(new URL("probe.py", import.meta.url));
+
+/** With the python that the distribution's `ceph` runs in: it has the rados module. */
+async function probePools(conf: string): Promise<void> {
+    try {
+        await execa("/usr/bin/python3", [PROBE, conf, "4"], { timeout: 8000, forceKillAfterDelay: 500 });
+    } catch (error) {
+        if (!(error instanceof ExecaError)) throw error;
+        throw new Error(`I/O: ${error.stderr || error.shortMessage}`, { cause: error });
+    }
+}
+
+function waiting(args: CephArgs, timeoutMs: number): WaitOptions {
+    return { what: `the Ceph cluster on ${args.address}`, timeoutMs, check: () => assertAlive(args) };
 }
 
 function assertAlive(args: CephArgs): void {

@@ -148,7 +148,7 @@ function protectKeys(args: KubernetesArgs): void {
 
 async function waitServing(args: KubernetesArgs, cluster: KubernetesCluster): Promise<void> {
     const check = (): void => assertAlive(args);
-    await waitFor(async () => (await kubectl(cluster, ["get", "--raw", "/readyz"]), true), {
+    await waitFor(() => kubectl(cluster, ["get", "--raw", "/readyz"]).then(() => true), {
         what: `the Kubernetes API of ${args.name}`,
         timeoutMs: 90_000,
         check,
