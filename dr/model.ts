@@ -2,6 +2,7 @@
  * The words of the program: what a site, a volume and a record are, what was seen of them, and what was decided.
  * Everything in `dr/` is a pure function over these types; `observe/` fills them in, `components/` builds from them.
  */
+import type { REFUSALS } from "./refusals.js";
 
 /** What a stack's config says its site is now. */
 export type ReplicationState = "primary" | "secondary" | "resync";
@@ -31,6 +32,10 @@ export interface SiteIntent {
     readonly teardown: boolean;
     /** Interval of the mirror snapshots, for example `5m`; the bound of what a disaster can cost. */
     readonly schedulingInterval: string;
+    /** Name of the VolumeReplicationClass that VRs are made with; undefined leaves a VR's class unchecked. */
+    readonly replicationClass?: string;
+    /** Name of the StorageClass that PVCs are provisioned with; undefined leaves a PVC's class unchecked. */
+    readonly storageClass?: string;
 }
 
 /** Where a record's volume lies in Ceph. */
@@ -128,6 +133,7 @@ export interface VolumeSnapshot {
         readonly uid: string;
         readonly deleting: boolean;
         readonly requestedBytes?: number;
+        readonly storageClass?: string;
     };
     readonly pv?: {
         readonly name: string;
@@ -174,10 +180,17 @@ export interface SiteOutputs {
     /** RFC 3339 time of that `up`. */
     readonly at: string;
     readonly records: Readonly<Record<VolumeKey, VolumeRecord>>;
+    /**
+     * How each volume came to this cluster. It decides `VolumePlan.source` for as long as the volume lives here: a
+     * provisioned PVC is never turned into a restored one, nor the other way round, since that would replace it.
+     */
+    readonly sources: Readonly<Record<VolumeKey, "provision" | "restore">>;
     /** Volumes that the last `up` handed over: demoted, and the final snapshot has arrived on the peer. */
     readonly handedOver: readonly VolumeKey[];
     /** Last sync known of each volume when the stack was primary (RFC 3339). */
     readonly lastSync: Readonly<Record<VolumeKey, string>>;
+    /** Term of each volume held here, as on its VR: see `VolumePlan.vr.term`. */
+    readonly terms?: Readonly<Record<VolumeKey, number>>;
     /** The site that the last `up` here was told is lost. */
     readonly lostSite?: string;
     readonly teardown: boolean;
@@ -218,6 +231,12 @@ export interface VolumePlan {
         readonly autoResync: boolean;
         /** Value of the `pulumi.com/waitFor` annotation: all of these must hold before the VR counts as done. */
         readonly waitFor: readonly string[];
+        /**
+         * Value of the VR's annotation `rbd-dr/term`, written in the same request as the state: the number of the
+         * promotion that this copy was last primary in, 0 where it never was. The higher term is the newer primary, which
+         * still holds when a run was killed before it could write outputs (docs/adr/0002).
+         */
+        readonly term: number;
     };
     /** What happens to this volume, in one line for a person. */
     readonly summary: string;
@@ -237,20 +256,29 @@ export interface Plan {
         | "forced-promotion"
         | "resync"
         | "join-as-secondary"
+        /**
+         * A site that handed over wants to be primary again: this `up` only takes the handover out of the outputs, since
+         * the peer may promote on the strength of them; the next `up` promotes.
+         */
+        | "withdraw-handover"
         | "teardown";
     readonly replicationState: ReplicationState;
     readonly workload: "up" | "down";
     /** Whether VRs carry Pulumi's `protect`. */
     readonly protect: boolean;
     readonly volumes: readonly VolumePlan[];
+    /** What `SiteOutputs.handedOver` must say once this plan has been carried out. */
+    readonly handedOver: readonly VolumeKey[];
+    /** What `SiteOutputs.lostSite` must say once this plan has been carried out. */
+    readonly lostSite?: string;
     /** Said in preview and up: facts a person should weigh, for example a loss window. */
     readonly warnings: readonly string[];
     /** What to do next, as a command or a sentence. */
     readonly next: readonly string[];
 }
 
-/** Codes of the refusals; each has an entry in docs/refusals.md. */
-export type RefusalCode = string;
+/** Codes of the refusals (the keys of `REFUSALS` in refusals.ts); each has an entry in docs/refusals.md. */
+export type RefusalCode = keyof typeof REFUSALS;
 
 /** Why nothing is done. */
 export interface Refusal {

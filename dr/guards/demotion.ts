@@ -1,0 +1,113 @@
+/**
+ * The guard before `secondary`. Demoting loses nothing by itself; what is stopped here is a demotion that would never end
+ * in a handover, and the two that lead to loss: in split brain, and with autoResync on at either side.
+ */
+import {
+    asksPrimary,
+    asksResync,
+    imageInSplitBrain,
+    isPromoted,
+    mirrorDown,
+    replaying,
+    syncProgress,
+    vrInSplitBrain,
+    vrPhase,
+} from "../vr-status.js";
+import { holdsAnything, type Context, type VolumeFacts } from "../facts.js";
+import { intervalSeconds } from "../time.js";
+import { neverComplete } from "./promotion.js";
+import { no, type Verdict } from "./verdict.js";
+import type { RefusalCode } from "../model.js";
+
+/** Gravest first. */
+export const DEMOTION_ORDER: readonly RefusalCode[] = [
+    "BOTH_PRIMARY_USE_RESYNC",
+    "OWN_SPLIT_BRAIN_USE_RESYNC",
+    "IMAGE_DISAGREES",
+    "VR_DELETING",
+    "PEER_AUTO_RESYNC",
+    "PEER_SPLIT_BRAIN",
+    "PEER_HAS_NO_COPY",
+    "PEER_MIRROR_DOWN",
+    "PEER_NOT_REPLAYING",
+    "PEER_BEHIND",
+];
+
+/** Snapshot intervals that a copy may be behind before a demotion is refused; alerts in the field use 2 and 3. */
+const INTERVALS_BEHIND = 3;
+
+/** What `secondary` means for one volume, or why not. */
+export function judgeDemotion(context: Context, v: VolumeFacts): Verdict {
+    const vr = v.ownVr;
+    if (vr === undefined) return judgeWithoutVr(v);
+    if (asksPrimary(vr)) return judgePrimary(context, v);
+    if (asksResync(vr)) return judgeAfterResync(v);
+    if (v.peerPrimary && (imageInSplitBrain(v.own?.image) || vrInSplitBrain(vr)))
+        return no("OWN_SPLIT_BRAIN_USE_RESYNC");
+    if (v.own?.image?.primary === true && vrPhase(vr) === "handed-over") return no("IMAGE_DISAGREES");
+    return { move: "keep" };
+}
+
+function judgeWithoutVr(v: VolumeFacts): Verdict {
+    if (!holdsAnything(v.own)) return { move: "absent" };
+    const mirrored = v.own?.image?.mirroring === "enabled";
+    const recorded = v.peerRecord !== undefined && v.own?.image?.mirroring !== "disabled";
+    return mirrored || recorded ? { move: "secondary" } : no("HALF_PROVISIONED");
+}
+
+function judgePrimary(context: Context, v: VolumeFacts): Verdict {
+    const image = v.own?.image;
+    // A promotion that was asked for and has not happened: it can be taken back whatever the peer does.
+    const neverPromoted = v.ownVr?.status.state !== "Primary" && image !== undefined && !image.primary;
+    if (v.peerPrimary) return neverPromoted ? { move: "secondary" } : no("BOTH_PRIMARY_USE_RESYNC");
+    if (context.peerSeen) return judgeSeenPeer(context, v, neverPromoted);
+    if (neverPromoted) return { move: "secondary" };
+    return judgeUnseenPeer(context);
+}
+
+function judgeUnseenPeer(context: Context): Verdict {
+    if (context.input.peer.reach === "unreachable") return no("DEMOTION_WITHOUT_PEER");
+    switch (context.peerOutputs?.replicationState) {
+        case "secondary":
+            return { move: "demote" };
+        case "resync":
+            return no("PEER_AUTO_RESYNC");
+        case "primary":
+            return no("BOTH_PRIMARY_USE_RESYNC");
+        default:
+            return no("DEMOTION_WITHOUT_PEER");
+    }
+}
+
+function judgeSeenPeer(context: Context, v: VolumeFacts, neverPromoted: boolean): Verdict {
+    const { peer, peerVr } = v;
+    if (peerVr?.deleting === true) return no("VR_DELETING");
+    if (peerVr !== undefined && asksResync(peerVr)) return no("PEER_AUTO_RESYNC");
+    if (neverPromoted) return { move: "demote" };
+    const image = peer?.image;
+    if (imageInSplitBrain(image) || vrInSplitBrain(peerVr)) return no("PEER_SPLIT_BRAIN");
+    if (image?.exists === false) return no("PEER_HAS_NO_COPY");
+    if (mirrorDown(image)) return no("PEER_MIRROR_DOWN");
+    if (image?.state === "up+error" || (peerVr !== undefined && vrPhase(peerVr) === "failing"))
+        return no("PEER_NOT_REPLAYING");
+    const behind = syncProgress(image)?.behindSeconds ?? 0;
+    const allowed = INTERVALS_BEHIND * (intervalSeconds(context.intent.schedulingInterval) ?? Infinity);
+    if (neverComplete(image) || behind > allowed) return no("PEER_BEHIND");
+    return { move: "demote" };
+}
+
+/** Leaving `resync`: with a primary peer only once it replays; without one at once, since then it is dangerous. */
+function judgeAfterResync(v: VolumeFacts): Verdict {
+    if (!v.peerPrimary) return { move: "secondary" };
+    const image = v.own?.image;
+    if (neverComplete(image)) return no("RESYNC_UNFINISHED");
+    const done = v.ownVr !== undefined && replaying(v.ownVr) && !imageInSplitBrain(image) && image?.exists !== false;
+    return done || image?.state === "up+replaying" ? { move: "secondary" } : no("RESYNC_UNFINISHED");
+}
+
+/** Whether a VR's copy could be given up or taken over at all: promoted and alive. */
+export function servesAsSource(v: VolumeFacts): boolean {
+    if (v.peerVr === undefined || !isPromoted(v.peerVr) || v.peerVr.deleting) return false;
+    const image = v.peer?.image;
+    return image === undefined || (image.exists && image.primary);
+}

@@ -1,0 +1,146 @@
+/**
+ * The guard before `primary`: the heart of the whole. csi-addons promotes by force on its own when a plain promotion is
+ * refused, and in split brain the driver does not even refuse (facts b.5 fact 1, b.12), so every promotion that could lose
+ * a write has to be stopped here.
+ */
+import {
+    asksPrimary,
+    asksResync,
+    handedOver,
+    imageInSplitBrain,
+    isPromoted,
+    vrInSplitBrain,
+    vrPhase,
+} from "../vr-status.js";
+import { holdsAnything, inUse, type Context, type VolumeFacts } from "../facts.js";
+import { no, type Verdict } from "./verdict.js";
+import type { ImageSnapshot, RefusalCode } from "../model.js";
+
+/** Gravest first: what a person has to know before anything else. */
+export const PROMOTION_ORDER: readonly RefusalCode[] = [
+    "LOST_SITE_ALIVE",
+    "BOTH_PRIMARY",
+    "PEER_PRIMARY",
+    "IMAGE_DISAGREES",
+    "OWN_COPY_MISSING",
+    "OWN_SPLIT_BRAIN",
+    "OWN_RESYNCING",
+    "OWN_COPY_INCOMPLETE",
+    "VR_DELETING",
+    "PEER_RESYNCING",
+    "PEER_VR_MISSING",
+    "PEER_NOT_HANDED_OVER",
+    "LOST_SITE_LEFTOVER",
+    "PEER_UNREACHABLE",
+];
+
+/** What `primary` means for one volume, or why not. */
+export function judgePromotion(context: Context, v: VolumeFacts): Verdict {
+    const atPeer = judgePeerPrimary(context, v);
+    if (atPeer !== undefined) return atPeer;
+    if (v.ownVr !== undefined && asksPrimary(v.ownVr))
+        return imageContradicts(v) ? no("IMAGE_DISAGREES") : { move: "keep" };
+    if (isNew(v)) return judgeProvision(context, v);
+    return judgeOwnCopy(context, v) ?? judgeGate(context, v);
+}
+
+/** A peer that is primary: nothing here may be promoted, unless config gives it up and nothing uses it there. */
+function judgePeerPrimary(context: Context, v: VolumeFacts): Verdict | undefined {
+    if (!v.peerPrimary) return undefined;
+    if (!context.peerLost) return no(v.ownPrimary ? "BOTH_PRIMARY" : "PEER_PRIMARY");
+    // Any volume in use shows that the site is alive, not only this one.
+    return context.all.some((each) => inUse(each.peer)) ? no("LOST_SITE_ALIVE") : undefined;
+}
+
+/** Never replicated, as far as anybody knows: no record, no VR, no term. */
+function isNew(v: VolumeFacts): boolean {
+    return (
+        v.ownVr === undefined && v.ownRecord === undefined && v.peerRecord === undefined && v.ownTerm + v.peerTerm === 0
+    );
+}
+
+/** A fresh volume must never take the place of one that exists somewhere. */
+function judgeProvision(context: Context, v: VolumeFacts): Verdict {
+    if (holdsAnything(v.peer)) return context.peerLost ? no("NOTHING_TO_RESTORE") : no("RECORD_MISSING");
+    const servesHere = context.volumes.some((each) => each.ownVr !== undefined && isPromoted(each.ownVr));
+    if (servesHere) return { move: "provision" };
+    if (context.peerLost) return no("NOTHING_TO_RESTORE");
+    if (context.peerSeen)
+        return context.peerOutputs?.replicationState === "primary" ? no("PEER_PRIMARY") : { move: "provision" };
+    const nothingAnywhere = context.peerOutputs === undefined && context.input.peer.reach === "unknown";
+    return nothingAnywhere ? { move: "provision" } : no("PROVISION_UNSURE");
+}
+
+/** A copy that is known not to be whole or not to be the latest. */
+function judgeOwnCopy(context: Context, v: VolumeFacts): Verdict | undefined {
+    const image = v.own?.image;
+    if (image?.exists === false) return no("OWN_COPY_MISSING");
+    const resyncing = v.ownVr !== undefined && asksResync(v.ownVr);
+    if (resyncing && (!context.peerLost || vrPhase(v.ownVr!) !== "degraded")) return no("OWN_RESYNCING");
+    if (neverComplete(image)) return no("OWN_COPY_INCOMPLETE");
+    if (context.peerLost) return undefined;
+    return imageInSplitBrain(image) || vrInSplitBrain(v.ownVr) ? no("OWN_SPLIT_BRAIN") : undefined;
+}
+
+/** Whether a replayer reports that it is still copying the first snapshot. */
+export function neverComplete(image: ImageSnapshot | undefined): boolean {
+    if (image === undefined || !image.exists || image.primary || image.mirroring !== "enabled") return false;
+    if (image.state === "up+syncing") return true;
+    const { sync } = image;
+    return sync !== undefined && sync.localSnapshotTimestamp === undefined && (sync.syncingPercent ?? 100) < 100;
+}
+
+/** The gate: the peer has handed over, seen live or recorded; or config gives it up. */
+function judgeGate(context: Context, v: VolumeFacts): Verdict {
+    const plain: Verdict = { move: "promote", forced: false, recorded: false };
+    if (!context.peerSeen) return judgeUnseenPeer(context, v);
+    const vr = v.peerVr;
+    if (vr !== undefined && handedOver(vr) && !v.peerPrimary && !imageInSplitBrain(v.peer?.image)) return plain;
+    if (vr === undefined && !v.peerPrimary && isNewerThanPeer(v)) return plain;
+    if (context.peerLost) return judgeForced(context, v);
+    if (vr === undefined)
+        return holdsAnything(v.own) || v.peerRecord !== undefined ? no("PEER_VR_MISSING") : no("VOLUME_LOST");
+    if (vr.deleting) return no("VR_DELETING");
+    if (asksResync(vr)) return no("PEER_RESYNCING");
+    return no("PEER_NOT_HANDED_OVER");
+}
+
+/**
+ * The peer has no VR. It cannot have been promoted since this copy was primary when its last known term is lower; or this
+ * copy is not mirrored at all, or is primary in Ceph, whose VR was deleted by hand.
+ */
+function isNewerThanPeer(v: VolumeFacts): boolean {
+    const image = v.own?.image;
+    const ownsImage = image?.exists === true && (image.mirroring === "disabled" || image.primary);
+    return v.ownTerm > v.peerTerm && (holdsAnything(v.own) || image?.exists === true)
+        ? true
+        : ownsImage && v.own?.pvc !== undefined;
+}
+
+/** A peer that cannot be looked at: its record counts if nothing here contradicts it. */
+function judgeUnseenPeer(context: Context, v: VolumeFacts): Verdict {
+    if (v.peerRecordsHandover) {
+        // Replaying means that the other image was primary after that record was written.
+        if (v.own?.image?.state !== "up+replaying") return { move: "promote", forced: false, recorded: true };
+        if (!context.peerLost)
+            return no("PEER_UNREACHABLE", "its outputs do, but this copy replays from a primary again");
+    }
+    return context.peerLost ? judgeForced(context, v) : no("PEER_UNREACHABLE");
+}
+
+/** Forced promotion: the peer was given up by name, is not in use, and the consent is fresh. */
+function judgeForced(context: Context, v: VolumeFacts): Verdict {
+    if (context.all.some((each) => inUse(each.peer))) return no("LOST_SITE_ALIVE");
+    const used = context.ownOutputs?.lostSite === context.intent.lostSite;
+    // While any volume here is still primary the peer has not been, so the earlier consent still covers the rest.
+    if (used && !context.volumes.some((each) => each.ownPrimary)) return no("LOST_SITE_LEFTOVER");
+    if (!holdsAnything(v.own) && v.peerRecord === undefined && v.ownRecord === undefined)
+        return no("NOTHING_TO_RESTORE");
+    return { move: "promote", forced: true, recorded: false };
+}
+
+function imageContradicts(v: VolumeFacts): boolean {
+    const image = v.own?.image;
+    if (image === undefined || v.ownVr === undefined || !isPromoted(v.ownVr)) return false;
+    return !image.exists || (image.mirroring === "enabled" && !image.primary);
+}

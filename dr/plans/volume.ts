@@ -1,0 +1,163 @@
+/** Turns what is to happen to a volume into what is to be built of it. */
+import { asksPrimary, handedOver, TERM_ANNOTATION, termOf } from "../vr-status.js";
+import { holdsAnything, type Context, type VolumeFacts } from "../facts.js";
+import { lossWindow } from "../loss-window.js";
+import { liveGate, stableWaitFor, type Gate } from "../wait-for.js";
+import type { Moved } from "../guards/verdict.js";
+import type { ReplicationState, VolumePlan, VolumeRecord, VrSnapshot } from "../model.js";
+
+/**
+ * Whether a demotion was begun here and its handover is still to come: this copy was primary last, nobody else is now, and
+ * the VR has not been seen handed over.
+ */
+export function awaitsHandover({ facts: v, move }: Moved): boolean {
+    if (move.move === "demote") return true;
+    const vr = v.ownVr;
+    if (move.move !== "keep" || vr === undefined || asksPrimary(vr) || handedOver(vr) || v.peerPrimary) return false;
+    return v.ownTerm > v.peerTerm || (v.ownTerm === v.peerTerm && liveGate(vr) === "handedOver");
+}
+
+/** The plan of one volume of a site that is, or becomes, primary. */
+export function planPrimary(context: Context, moved: Moved): VolumePlan {
+    const { facts: v, move } = moved;
+    const forced = move.move === "promote" && move.forced;
+    const term = move.move === "keep" ? termOfPrimary(v) : Math.max(v.ownTerm, v.peerTerm) + (forced ? 2 : 1);
+    return {
+        ...base(context, v, move.move === "provision"),
+        vr: vrPlan(v, { replicationState: "primary", autoResync: false }, "promoted", term),
+        summary: primarySummary(context, moved),
+        ...(forced ? { lossWindow: lossWindow(context, v) } : {}),
+    };
+}
+
+/** The plan of one volume of a site that is, or becomes, secondary; `undefined` VR where nothing is held. */
+export function planSecondary(context: Context, moved: Moved): VolumePlan {
+    const { facts: v, move } = moved;
+    if (move.move === "absent") return absent(v);
+    const gate: Gate = awaitsHandover(moved) ? "handedOver" : v.peerPrimary ? "secondary" : "demoted";
+    const term = move.move === "demote" ? termOfPrimary(v) : v.ownTerm;
+    return {
+        ...base(context, v, false),
+        vr: vrPlan(v, { replicationState: "secondary", autoResync: false }, gate, term),
+        summary: secondarySummary(context, moved),
+    };
+}
+
+/** The plan of one volume of a site whose copies are given up for fresh ones. */
+export function planResync(context: Context, moved: Moved): VolumePlan {
+    const { facts: v, move } = moved;
+    const given = move.move === "resync" || (move.move === "keep" && v.ownVr !== undefined && v.ownVr.spec.autoResync);
+    if (!given) return planSecondary(context, moved);
+    return {
+        ...base(context, v, false),
+        vr: vrPlan(v, { replicationState: "secondary", autoResync: true }, "resynced", v.ownTerm),
+        summary: `this copy is given up and copied afresh from ${context.intent.peer}`,
+    };
+}
+
+/** The plan of one volume that stays exactly as it is. */
+export function planUnchanged(context: Context, v: VolumeFacts): VolumePlan {
+    const vr = v.ownVr;
+    if (vr === undefined)
+        return planSecondary(context, { facts: v, move: { move: holdsAnything(v.own) ? "secondary" : "absent" } });
+    const state: ReplicationState = vr.spec.replicationState;
+    const gate: Gate = asksPrimary(vr) ? "promoted" : v.peerPrimary ? "secondary" : "demoted";
+    return {
+        ...base(context, v, false),
+        vr: vrPlan(v, { replicationState: state, autoResync: vr.spec.autoResync }, gate, v.ownTerm),
+        summary: `stays ${state}`,
+    };
+}
+
+function absent(v: VolumeFacts): VolumePlan {
+    return {
+        key: v.key,
+        spec: v.spec!,
+        source: "absent",
+        summary: "not held here yet: the image arrives by mirroring",
+    };
+}
+
+/**
+ * The term of a VR that is primary: the one it carries. One that carries none, made by hand or by an older version, gets
+ * one above everything known.
+ */
+function termOfPrimary(v: VolumeFacts): number {
+    return termOf(v.ownVr) > 0 ? termOf(v.ownVr) : Math.max(v.ownTerm, v.peerTerm + 1);
+}
+
+function vrPlan(
+    v: VolumeFacts,
+    wanted: { readonly replicationState: ReplicationState; readonly autoResync: boolean },
+    gate: Gate,
+    term: number,
+): NonNullable<VolumePlan["vr"]> {
+    return { ...wanted, waitFor: stableWaitFor(v.ownVr, wanted, gate, v.peerPrimary), term };
+}
+
+/** The annotations that the plan of a VR puts on it, besides what it waits for. */
+export function vrAnnotations(vr: NonNullable<VolumePlan["vr"]>): Record<string, string> {
+    return { [TERM_ANNOTATION]: String(vr.term) };
+}
+
+/** Key, spec, and where the volume's objects come from. */
+function base(
+    context: Context,
+    v: VolumeFacts,
+    fresh: boolean,
+): Pick<VolumePlan, "key" | "spec" | "source" | "record"> {
+    const record = fresh ? undefined : recordToUse(context, v);
+    return record === undefined
+        ? { key: v.key, spec: v.spec!, source: "provision" }
+        : { key: v.key, spec: v.spec!, source: "restore", record };
+}
+
+/**
+ * The record that the volume here was, or is to be, restored from; undefined for one that was provisioned here. What was
+ * once restored stays restored, and from the same record: anything else would replace its PV.
+ */
+function recordToUse(context: Context, v: VolumeFacts): VolumeRecord | undefined {
+    const { own, ownRecord, peerRecord } = v;
+    if (own === undefined || !holdsAnything(own)) return peerRecord ?? ownRecord;
+    const source = context.ownOutputs?.sources?.[v.key];
+    if (source === "restore") return ownRecord ?? peerRecord;
+    const pvName = own.pv?.name ?? own.pvc?.volumeName;
+    // A provisioned claim always has its PV made for it; a PV without its claim can only be a restore that was cut short.
+    if (source === "provision" && own.pvc !== undefined) return undefined;
+    const match = [peerRecord, ownRecord].find((record) => record !== undefined && record.pv.metadata.name === pvName);
+    return source === undefined || own.pvc === undefined ? match : undefined;
+}
+
+function primarySummary(context: Context, { facts: v, move }: Moved): string {
+    switch (move.move) {
+        case "provision":
+            return "a new volume is provisioned and replicated";
+        case "promote":
+            if (move.forced) return `promoted by force: ${context.intent.peer} is declared lost`;
+            return move.recorded
+                ? `promoted: ${context.intent.peer}'s last up recorded its handover`
+                : `promoted: ${context.intent.peer} has handed it over`;
+        default:
+            return v.ownVr?.status.state === "Primary" ? "stays primary" : "its promotion is under way";
+    }
+}
+
+function secondarySummary(context: Context, moved: Moved): string {
+    const { facts: v, move } = moved;
+    if (move.move === "demote") return `demoted, and handed over to ${context.intent.peer}`;
+    if (awaitsHandover(moved)) return `demoted already; its handover to ${context.intent.peer} is waited for`;
+    if (move.move === "secondary")
+        return v.ownVr === undefined ? "becomes a secondary" : "stays a secondary, without autoResync";
+    return "stays secondary";
+}
+
+/** Whether a VR has been handed over, or will have been once a plan with this move is done. */
+export function handsOver(context: Context, moved: Moved): boolean {
+    const vr: VrSnapshot | undefined = moved.facts.ownVr;
+    if (moved.move.move === "demote") return true;
+    if (moved.move.move !== "keep" || vr === undefined) return false;
+    if (handedOver(vr)) return true;
+    // Begun by a run that was killed: the next one changes the VR again, and waits for the same gate (facts, "A flip
+    // through the real engine"). A VR that was demoted by hand is not waited for, so nothing is claimed of it.
+    return awaitsHandover(moved) && context.ownOutputs?.replicationState !== "secondary";
+}

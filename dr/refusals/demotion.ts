@@ -1,0 +1,137 @@
+/** Refusals of `secondary`, `resync` and of taking a site down. */
+import { disaster, flip, setConfig, up } from "../commands.js";
+import { describeProgress, seenOutputs, seenSite } from "../seen.js";
+import { bothSides, names, type RefusalBuilder } from "./build.js";
+
+export const DEMOTION_REFUSALS = {
+    BOTH_PRIMARY_USE_RESYNC: (context, volumes) => ({
+        reason: `Both sites are primary for ${names(volumes)}: as a plain secondary ${context.intent.site} would stay in split brain. \`resync\` discards what was written here since the sites parted.`,
+        seen: [...bothSides(context, volumes), seenOutputs(context, "peer")],
+        next: [
+            `to discard ${context.intent.site}'s copy: ${flip(context.intent.site, "resync")}`,
+            `to discard ${context.intent.peer}'s copy instead: ${flip(context.intent.site, "primary")}, then ${flip(context.intent.peer, "resync")}`,
+        ],
+    }),
+    PEER_AUTO_RESYNC: (context, volumes) => ({
+        reason: `${context.intent.peer} still has autoResync on ${names(volumes)}: once ${context.intent.site} is demoted it could discard the only good copy there with nobody to copy from.`,
+        seen: [...bothSides(context, volumes), seenOutputs(context, "peer")],
+        next: [flip(context.intent.peer, "secondary"), flip(context.intent.site, "secondary")],
+    }),
+    PEER_SPLIT_BRAIN: (context, volumes) => ({
+        reason: `The copy of ${names(volumes)} on ${context.intent.peer} is in split brain: it cannot receive the last writes, so the handover would never come.`,
+        seen: bothSides(context, volumes),
+        next: [
+            flip(context.intent.peer, "resync"),
+            flip(context.intent.peer, "secondary"),
+            flip(context.intent.site, "secondary"),
+        ],
+    }),
+    PEER_HAS_NO_COPY: (context, volumes) => ({
+        reason: `${context.intent.peer} has no copy of ${names(volumes)} yet: stopping the application now would be an outage with nowhere to go.`,
+        seen: bothSides(context, volumes),
+        next: [
+            `see that rbd-mirror runs on ${context.intent.peer} and the sites are peered: ${up(context.intent.peer)}, then ${up(context.intent.site)}`,
+            `once the image is there: ${flip(context.intent.site, "secondary")}`,
+        ],
+    }),
+    PEER_MIRROR_DOWN: (context, volumes) => ({
+        reason: `rbd-mirror on ${context.intent.peer} does not run: ${names(volumes)} could be demoted, but never handed over.`,
+        seen: bothSides(context, volumes),
+        next: [
+            `kubectl -n rook-ceph rollout restart deployment/rook-ceph-rbd-mirror-a, on ${context.intent.peer}`,
+            up(context.intent.site),
+        ],
+    }),
+    PEER_NOT_REPLAYING: (context, volumes) => ({
+        reason: `${context.intent.peer} does not replay ${names(volumes)} at the moment: stopping the application now would only make the outage longer.`,
+        seen: bothSides(context, volumes),
+        next: [
+            `wait, usually less than a minute, and run again: ${up(context.intent.site)}`,
+            `if it stays like this: ${flip(context.intent.peer, "resync")}`,
+        ],
+    }),
+    PEER_BEHIND: (context, volumes) => ({
+        reason: `${context.intent.peer} is still receiving ${names(volumes)}: stopping the application now would only make the outage longer.${volumes
+            .map((v) => ` ${v.key}: ${describeProgress(v.peer?.image) || "the first copy is not complete"}.`)
+            .join("")}`,
+        seen: bothSides(context, volumes),
+        next: [`wait until it has caught up, and run again: ${up(context.intent.site)}`],
+    }),
+    DEMOTION_WITHOUT_PEER: (context, volumes) => ({
+        reason: `${context.intent.peer} cannot be seen to take ${names(volumes)} over: the application would stop, and the handover might never come.`,
+        seen: [seenSite(context, "peer"), seenOutputs(context, "peer")],
+        next: [
+            `bring ${context.intent.peer} up: ${up(context.intent.peer)}`,
+            up(context.intent.site),
+            `to stay primary: ${setConfig(context.intent.site, "replicationState", "primary")}; if a demotion was begun: ${disaster(context.intent.site, context.intent.peer)}`,
+        ],
+    }),
+    OWN_SPLIT_BRAIN_USE_RESYNC: (context, volumes) => ({
+        reason: `The copy of ${names(volumes)} on ${context.intent.site} is in split brain and receives nothing: it has to be given up, or the other one.`,
+        seen: bothSides(context, volumes),
+        next: [
+            `to discard ${context.intent.site}'s copy: ${flip(context.intent.site, "resync")}`,
+            `to discard ${context.intent.peer}'s copy instead: ${flip(context.intent.peer, "secondary")}, then ${disaster(context.intent.site, context.intent.peer)}, then ${flip(context.intent.peer, "resync")}`,
+        ],
+    }),
+    RESYNC_UNFINISHED: (context, volumes) => ({
+        reason: `The fresh copy of ${names(volumes)} is not being replayed yet: leaving \`resync\` now could leave it in split brain.${volumes
+            .map((v) => describeProgress(v.own?.image))
+            .filter((text) => text !== "")
+            .map((text) => ` ${text}.`)
+            .join("")}`,
+        seen: bothSides(context, volumes),
+        next: [
+            `wait, usually one to two minutes, and run again: ${up(context.intent.site)}`,
+            `or let an up wait for it: ${flip(context.intent.site, "resync")}`,
+        ],
+    }),
+    RESYNC_PEER_UNREACHABLE: (context, volumes) => ({
+        reason: `${context.intent.peer} cannot be seen: discarding ${names(volumes)} here is only safe while the other copy is primary and alive.`,
+        seen: [seenSite(context, "peer"), seenOutputs(context, "peer")],
+        next: [`bring ${context.intent.peer} back, then ${flip(context.intent.site, "resync")}`],
+    }),
+    RESYNC_PEER_NOT_PRIMARY: (context, volumes) => ({
+        reason: `${context.intent.peer} is not primary for ${names(volumes)}: a resync would delete this copy with nothing to copy from.`,
+        seen: bothSides(context, volumes),
+        next: [
+            `make ${context.intent.peer} primary first: ${flip(context.intent.peer, "primary")}`,
+            `then ${flip(context.intent.site, "resync")}`,
+            `if nothing is to be discarded: ${flip(context.intent.site, "secondary")}`,
+        ],
+    }),
+    RESYNC_NOTHING_HELD: (context) => ({
+        reason: `${context.intent.site} holds none of its volumes: there is no copy to give up.`,
+        seen: [seenSite(context, "own"), seenOutputs(context, "own")],
+        next: [flip(context.intent.site, "secondary")],
+    }),
+    RESYNC_NOT_NEEDED: (context, volumes) => ({
+        reason: `${context.intent.site} replays ${names(volumes)} and is healthy: a resync would throw a good copy away and leave no second one for a while.`,
+        seen: bothSides(context, volumes),
+        next: [flip(context.intent.site, "secondary")],
+    }),
+    TEARDOWN_ORDER: (context, volumes) => ({
+        reason: `${context.intent.peer} still replicates ${names(volumes)}: taking the primary down first would delete the other site's copy under it.`,
+        seen: bothSides(context, volumes),
+        next: [
+            `${setConfig(context.intent.peer, "teardown", "true")} && ${up(context.intent.peer)} && pulumi destroy -s ${context.intent.peer}`,
+            `${up(context.intent.site)} && pulumi destroy -s ${context.intent.site}`,
+        ],
+    }),
+    TEARDOWN_NOT_REPLAYING: (context, volumes) => ({
+        reason: `${names(volumes)} does not replay here from a primary: its VR could not be deleted, its finalizer would stay.`,
+        seen: bothSides(context, volumes),
+        next: [
+            `make ${context.intent.peer} primary: ${flip(context.intent.peer, "primary")}, wait until ${context.intent.site} replays, then ${up(context.intent.site)}`,
+            `or make this site primary and take the other one down first: ${setConfig(context.intent.site, "teardown", "false")} && ${flip(context.intent.site, "primary")}`,
+        ],
+    }),
+    TEARDOWN_PEER_UNKNOWN: (context, volumes) => ({
+        reason: `${context.intent.peer} cannot be seen, and its outputs say that it holds ${names(volumes)}: taking ${context.intent.site} down might delete the last copies.`,
+        seen: [seenSite(context, "peer"), seenOutputs(context, "peer")],
+        next: [
+            `bring ${context.intent.peer} back and take it down first`,
+            `if it is lost: ${setConfig(context.intent.site, "lostSite", context.intent.peer)} && ${up(context.intent.site)}`,
+        ],
+    }),
+} as const satisfies Record<string, RefusalBuilder>;

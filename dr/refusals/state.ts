@@ -1,0 +1,60 @@
+/** Refusals of states on this cluster that have to be mended before anything is asked of it. */
+import { flip, up } from "../commands.js";
+import { bothSides, names, oneSide, type RefusalBuilder } from "./build.js";
+
+export const STATE_REFUSALS = {
+    VR_DELETING: (context, volumes) => ({
+        reason: `The VR of ${names(volumes)} is being deleted: what it will be afterwards cannot be told.`,
+        seen: bothSides(context, volumes),
+        next: [
+            `kubectl get volumereplication -A, and wait until it is gone; if it stays, see VR_DELETING in docs/refusals.md`,
+            up(context.intent.site),
+        ],
+    }),
+    PVC_DELETING: (context, volumes) => ({
+        reason: `The PVC of ${names(volumes)} is being deleted.`,
+        seen: oneSide(context, volumes, "own"),
+        next: [`kubectl get pvc -A, and wait until it is gone; its PV and its image stay`, up(context.intent.site)],
+    }),
+    PVC_LOST: (context, volumes) => ({
+        reason: `The PVC of ${names(volumes)} has lost its PV, and Kubernetes never mends that by itself.`,
+        seen: oneSide(context, volumes, "own"),
+        next: [
+            ...volumes.map((v) => `kubectl delete pvc ${v.key.split("/")[1]} -n ${v.key.split("/")[0]}`),
+            `pulumi refresh -s ${context.intent.site} && ${up(context.intent.site)}`,
+        ],
+    }),
+    PV_RELEASED: (context, volumes) => ({
+        reason: `The PV of ${names(volumes)} still belongs to a PVC that is gone, so no PVC can be bound to it.`,
+        seen: oneSide(context, volumes, "own"),
+        next: [
+            ...volumes.map(
+                (v) =>
+                    `kubectl patch pv ${v.own?.pv?.name} --type json -p '[{"op":"remove","path":"/spec/claimRef/uid"},{"op":"remove","path":"/spec/claimRef/resourceVersion"}]'`,
+            ),
+            up(context.intent.site),
+        ],
+    }),
+    IMAGE_DISAGREES: (context, volumes) => ({
+        reason: `The VR of ${names(volumes)} and its image disagree about who is primary: the image was changed by hand, which the controller does not notice.`,
+        seen: bothSides(context, volumes),
+        next: [
+            `look at both images: rbd mirror image status POOL/IMAGE, on both sites`,
+            `to keep ${context.intent.peer}'s copy: ${flip(context.intent.peer, "primary")}, then ${flip(context.intent.site, "resync")}`,
+            `to keep ${context.intent.site}'s copy: rbd mirror image promote POOL/IMAGE on ${context.intent.site}, then ${flip(context.intent.site, "primary")}`,
+        ],
+    }),
+    HALF_PROVISIONED: (context, volumes) => ({
+        reason: `${names(volumes)} was provisioned here and never replicated: as a secondary it would have no primary anywhere.`,
+        seen: bothSides(context, volumes),
+        next: [
+            `finish it: ${flip(context.intent.site, "primary")}`,
+            `or, if nothing is on it, delete its PVC by hand and run ${up(context.intent.site)}`,
+        ],
+    }),
+    VOLUME_IN_USE: (context, volumes, detail) => ({
+        reason: `${names(volumes)} is still in use: a demotion would pull it away from under the application.`,
+        seen: [detail ?? "", ...oneSide(context, volumes, "own")].filter((line) => line !== ""),
+        next: [`stop what mounts it, and wait until no pod and no VolumeAttachment is left`, up(context.intent.site)],
+    }),
+} as const satisfies Record<string, RefusalBuilder>;
