@@ -2,9 +2,12 @@
 import { Command } from "commander";
 import { labDown, labUp, siteFreeze, siteStart, siteStop, siteThaw } from "./index.js";
 import { SITES, labName } from "./paths.js";
+import { ensurePackages } from "./packages.js";
 import { STAND_INS } from "./record.js";
 import { renderStatus } from "./render.js";
 import { labStatus } from "./status.js";
+import { ensureToolchain } from "./toolchain/ensure.js";
+import { toolchainBin } from "./toolchain/index.js";
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -59,6 +62,17 @@ for (const [name, description, action, done] of siteCommands) {
             say(`${site} ${done}.`);
         });
 }
+
+program
+    .command("toolchain")
+    .description(
+        'find or build the tools, and print the folder that PATH needs: PATH="$(npm run -s lab -- toolchain):$PATH"',
+    )
+    .action(async () => {
+        await ensurePackages(say);
+        await ensureToolchain(say, { recheck: true });
+        process.stdout.write(`${toolchainBin()}\n`);
+    });
 
 program
     .command("down")

@@ -1,20 +1,23 @@
 /** The lab as a library: two sites on one machine. The command line (`lab/cli.ts`) is a thin shell on this. */
 import { rmSync } from "node:fs";
-import { REPO_ROOT, SITES, checkSiteName, labDir, labsDir, siteDir } from "./paths.js";
+import { SITES, checkSiteName, labDir, labsDir, siteDir } from "./paths.js";
 import { privateDir } from "./files.js";
 import { requireLab, siteUp, type Progress } from "./lifecycle.js";
 import * as lifecycle from "./lifecycle.js";
 import { withLock } from "./lock.js";
+import { ensurePackages } from "./packages.js";
 import { killAll } from "./process.js";
 import { checkStandIns, freeAddresses, readLab, writeLab } from "./record.js";
 import { type SiteInfo } from "./site.js";
+import { ensureToolchain } from "./toolchain/ensure.js";
 
 export { kubeconfigFile, type Progress } from "./lifecycle.js";
 export { labDir, labName, SITES, type SiteName } from "./paths.js";
 export { STAND_INS, type StandIn } from "./record.js";
 export { readSite, type SiteInfo } from "./site.js";
 export { labStatus, type LabStatus, type SiteStatus } from "./status.js";
-export { toolPath, toolchainBin } from "./toolchain/index.js";
+export { ensureToolchain } from "./toolchain/ensure.js";
+export { moduleDir, toolPath, toolchainBin } from "./toolchain/index.js";
 
 /** What to bring up. */
 export interface LabUpArgs {
@@ -37,8 +40,11 @@ export async function labUp({ lab, without, onProgress = () => undefined }: LabU
             `The lab needs Linux (loopback addresses, /proc, Ceph's daemons); this is ${process.platform}.`,
         );
     }
+    const leaveOut = without && checkStandIns(without);
+    checkPathLength(lab);
+    await ensurePackages(onProgress);
+    await ensureToolchain(onProgress);
     return locked(lab, onProgress, async () => {
-        const leaveOut = without && checkStandIns(without);
         await withLock(labsDir(), async () => {
             const record = readLab(lab) ?? { addresses: await freeAddresses(), without: [] };
             privateDir(labDir(lab));
@@ -46,6 +52,18 @@ export async function labUp({ lab, without, onProgress = () => undefined }: LabU
         });
         return Promise.all(SITES.map((site) => siteUp(lab, site, onProgress)));
     });
+}
+
+/** A unix socket's path may have 107 bytes, and `run/<pod>/<name>.sock` comes on top of a site's folder. */
+const LONGEST_SITE_DIR = 70;
+
+function checkPathLength(lab: string): void {
+    const dir = siteDir(lab, SITES[0]);
+    if (Buffer.byteLength(dir) <= LONGEST_SITE_DIR) return;
+    throw new Error(
+        `The lab's folder ${dir} is too deep: sockets below it would have names longer than Linux allows. ` +
+            `Set XDG_CACHE_HOME to a shorter path (the site's folder may have ${LONGEST_SITE_DIR} bytes).`,
+    );
 }
 
 /** Ends every process of a lab and removes its folder. A lab that does not exist is fine. The toolchain stays. */
@@ -83,6 +101,3 @@ function locked<T>(lab: string, onProgress: Progress, body: () => Promise<T>): P
     const onWait = (holder: string): void => onProgress(`lab ${lab} is being changed by ${holder}; waiting`);
     return withLock(labDir(lab), body, { onWait });
 }
-
-/** Folder of the checkout that the lab's own programs run from. */
-export { REPO_ROOT };

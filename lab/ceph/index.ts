@@ -6,7 +6,7 @@ import { execa, ExecaError } from "execa";
 import { writePrivate } from "../files.js";
 import { logFile, logTail, processState, startProcess } from "../process.js";
 import { waitFor, type WaitOptions } from "../wait.js";
-import { ceph, cephHealth, type CephHealth } from "./cli.js";
+import { ceph, cephHealth } from "./cli.js";
 import { MGR_ID, MON_ID, OSD_ID } from "./config.js";
 import { createCeph, readKey, type CephCluster } from "./create.js";
 

@@ -153,7 +153,7 @@ export function pinFiles(module: string): string[] {
 export function buildFlags(tool: Tool): string[] {
     const variables = Object.entries(tool.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
     const tags = tool.tags ? ["-tags", tool.tags] : [];
-    return ["-mod=readonly", "-trimpath", ...tags, "-ldflags", ["-w", "-s", ...variables].join(" ")];
+    return ["-mod=readonly", "-trimpath", "-buildvcs=false", ...tags, "-ldflags", ["-w", "-s", ...variables].join(" ")];
 }
 
 /** Digest of what decides a tool's binary besides Go itself. */
