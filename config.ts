@@ -216,6 +216,8 @@ export function parseConfig(raw: Readonly<Record<string, string>>, id: StackIden
             lostSite: c.lostSite,
             teardown: c.teardown,
             schedulingInterval: c.schedulingInterval,
+            replicationClass: c.replicationClass,
+            storageClass: c.storageClass,
         },
         access: { kubeconfig: c.kubeconfig, context: c.context },
         peerAccess:

@@ -1,7 +1,7 @@
 const common = {
     extensionsToTreatAsEsm: [".ts"],
     moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
-    transform: { "^.+\\.ts$": ["ts-jest", { useESM: true, isolatedModules: true, diagnostics: false }] },
+    transform: { "^.+\\.ts$": ["ts-jest", { useESM: true, diagnostics: false }] },
     clearMocks: true,
 };
 /** @type {import('jest').Config} */

@@ -35,21 +35,15 @@ export function siteState(
             at: new Date().toISOString(),
             records: resolved as Record<VolumeKey, VolumeRecord>,
             sources: Object.fromEntries(held.map((v) => [v.key, v.source === "restore" ? "restore" : "provision"])),
-            handedOver: handedOver(plan, keys, before),
+            handedOver: [...plan.handedOver],
+            terms: Object.fromEntries(held.map((v) => [v.key, v.vr?.term ?? 0])),
             lastSync: Object.fromEntries(
                 keys.flatMap((key) => pair(key, lastSync(input, key) ?? before?.lastSync[key])),
             ),
-            lostSite: config.intent.lostSite,
+            lostSite: plan.lostSite,
             teardown: config.intent.teardown,
         };
     });
-}
-
-/** Volumes whose last write is known to have arrived on the peer; a site that takes part again keeps what it handed over. */
-function handedOver(plan: Plan, held: readonly VolumeKey[], before: SiteOutputs | undefined): VolumeKey[] {
-    if (plan.operation === "planned-demotion") return [...held];
-    if (plan.replicationState !== "secondary" || before?.replicationState !== "secondary") return [];
-    return before.handedOver.filter((key) => held.includes(key));
 }
 
 function lastSync(input: DecisionInput, key: VolumeKey): string | undefined {

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SiteConfig } from "../config.js";
 import { operatorSettings } from "../dr/operator-flags.js";
 import type { Plan, VolumeKey, VolumeRecord } from "../dr/model.js";
-import { replicationGate } from "../gates/replication-gate.js";
+import { volumeGates } from "../gates/volume-gates.js";
 import type { Observation } from "../observe/index.js";
 import { loadManifests } from "../observe/manifests.js";
 import { BlockStorageClass } from "./block-storage-class.js";
@@ -48,7 +48,10 @@ export async function buildSite(config: SiteConfig, observation: Observation, pl
         { replicationClass: config.replicationClass, schedulingInterval: config.intent.schedulingInterval },
         { ...opts, dependsOn: operators },
     );
-    const base = { ...opts, dependsOn: [storageClass, replicationClass, ...(ceph?.ready ?? [])] };
+    const base = {
+        ...opts,
+        dependsOn: [storageClass.storageClass, replicationClass.replicationClass, ...(ceph?.ready ?? [])],
+    };
     const records = buildVolumes(config, observation, plan, base);
     return { records, bootstrap: ceph && { token: ceph.bootstrapToken, pool: config.pool.name } };
 }
@@ -117,8 +120,9 @@ function buildVolumes(
                         replicationClass: config.replicationClass,
                         protect: plan.protect,
                         timeout: plan.replicationState === "resync" ? config.timeouts.resync : config.timeouts.handover,
-                        gate: replicationGate(config, observation, volume),
-                        after: stopped.map((w) => w.workload),
+                        gates: volumeGates(config, observation, volume),
+                        base: opts.dependsOn,
+                        stopped: stopped.map((w) => w.workload),
                     },
                     { ...opts, dependsOn: [...opts.dependsOn, ...namespaces] },
                 ),

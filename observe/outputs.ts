@@ -31,6 +31,7 @@ const stateSchema = z.object({
     sources: z.record(z.string(), z.enum(["provision", "restore"])),
     handedOver: z.array(z.string()),
     lastSync: z.record(z.string(), z.string()),
+    terms: z.record(z.string(), z.number()).optional(),
     lostSite: z.string().optional(),
     teardown: z.boolean(),
 });

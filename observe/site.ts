@@ -63,6 +63,7 @@ export async function observeVolume(
             volumeName: claim.spec?.volumeName,
             uid: claim.metadata?.uid ?? "",
             deleting: claim.metadata?.deletionTimestamp !== undefined,
+            storageClass: claim.spec?.storageClassName,
             requestedBytes: quantity(claim.spec?.resources?.requests?.storage),
         },
         pv: pv && {

@@ -50,7 +50,7 @@ export class PulumiCli {
      */
     async run(args: readonly string[], options: RunOptions = {}): Promise<PulumiResult> {
         const started = Date.now();
-        const child = execa("pulumi", [...args, "--non-interactive", "--color", "never"], {
+        const child = execa("pulumi", ["--non-interactive", "--color", "never", ...args], {
             cwd: this.dir,
             env: this.env,
             all: true,
@@ -109,6 +109,12 @@ export class PulumiCli {
     async setConfig(stack: string, key: string, value: string, options: { path?: boolean } = {}): Promise<void> {
         const path = options.path ? ["--path"] : [];
         await this.run(["config", "set", ...path, "--plaintext", "--stack", stack, "--", key, value]);
+    }
+
+    /** Sets many keys at once; keys may be paths, as `externalCeph.fsid` or `volumes[0].name`. */
+    async setAllConfig(stack: string, settings: Readonly<Record<string, string>>): Promise<void> {
+        const pairs = Object.entries(settings).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
+        await this.run(["config", "set-all", "--path", "--stack", stack, ...pairs]);
     }
 
     /** Sets a secret through standard input, so that it never stands in a process list. */

@@ -96,12 +96,11 @@ async function prepareStack(cli: PulumiCli, lab: string, site: SiteName, options
         mirrorStatusInterval: "10s",
         schedulingInterval: options.schedulingInterval ?? "1m",
         rbdConf: info.ceph.conf,
+        "externalCeph.fsid": external.fsid,
+        "externalCeph.monEndpoints": external.monEndpoints,
     };
-    for (const [key, value] of Object.entries(settings)) await cli.setConfig(site, key, value);
-    await cli.setConfig(site, "externalCeph.fsid", external.fsid, { path: true });
-    await cli.setConfig(site, "externalCeph.monEndpoints", external.monEndpoints, { path: true });
-    await cli.setSecret(site, "externalCephAdminKey", external.adminKey);
     for (const [i, volume] of (options.volumes ?? []).entries())
-        for (const [field, value] of Object.entries(volume))
-            await cli.setConfig(site, `volumes[${i}].${field}`, value, { path: true });
+        for (const [field, value] of Object.entries(volume)) settings[`volumes[${i}].${field}`] = value;
+    await cli.setAllConfig(site, settings);
+    await cli.setSecret(site, "externalCephAdminKey", external.adminKey);
 }

@@ -196,6 +196,7 @@ export function plan(changes: Partial<Plan> = {}, volume: Partial<VolumePlan> = 
         replicationState: "primary",
         workload: "up",
         protect: true,
+        handedOver: [],
         warnings: [],
         next: [],
         volumes: [
@@ -203,7 +204,7 @@ export function plan(changes: Partial<Plan> = {}, volume: Partial<VolumePlan> = 
                 key: "default/rbd-pvc",
                 spec: { name: "rbd-pvc", namespace: "default", size: "1Gi" },
                 source: "provision",
-                vr: { replicationState: "primary", autoResync: false, waitFor: ["condition=Completed"] },
+                vr: { replicationState: "primary", autoResync: false, waitFor: ["condition=Completed"], term: 1 },
                 summary: "",
                 ...volume,
             },

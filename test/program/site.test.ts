@@ -32,6 +32,7 @@ describe("a primary", () => {
         expect(vr.protect).toBe(true);
         expect((vr.inputs["metadata"] as { annotations: Record<string, string> }).annotations).toEqual({
             "pulumi.com/waitFor": '["condition=Completed"]',
+            "rbd-dr/term": "1",
         });
         expect(vr.hooks.beforeCreate).toEqual(["gate-default-rbd-pvc"]);
         expect(vr.hooks.beforeUpdate).toEqual(["gate-default-rbd-pvc"]);
@@ -69,7 +70,14 @@ describe("a secondary", () => {
     const secondary = () =>
         plan(
             { replicationState: "secondary", workload: "down", operation: "planned-demotion" },
-            { vr: { replicationState: "secondary", autoResync: false, waitFor: ["condition=Degraded=False"] } },
+            {
+                vr: {
+                    replicationState: "secondary",
+                    autoResync: false,
+                    waitFor: ["condition=Degraded=False"],
+                    term: 1,
+                },
+            },
         );
 
     test("stops the workload before the VR changes", async () => {

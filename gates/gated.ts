@@ -1,0 +1,23 @@
+/** A value that is handed over only when a gate is content. */
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * Holds a value back until everything in `after` is done and the check has passed. In a preview the value is there at
+ * once: a preview waits for nothing.
+ *
+ * @param value what to hold back, typically a resource's `spec`
+ * @param after resources that must be done before the check runs
+ * @param check throws with what is wrong; its message is shown to the user as it is
+ */
+export function gated<T>(value: T, after: readonly pulumi.Resource[], check: () => Promise<void>): pulumi.Output<T> {
+    if (pulumi.runtime.isDryRun()) return pulumi.output(value) as pulumi.Output<T>;
+    return pulumi.all(after.map((resource) => resource.urn)).apply(async () => {
+        try {
+            await check();
+        } catch (error) {
+            // The message is for a person; where in the program it arose is not.
+            throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
+        }
+        return value;
+    });
+}
