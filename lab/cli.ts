@@ -11,7 +11,7 @@ import { toolchainBin } from "./toolchain/index.js";
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const program = new Command("lab")
+const program = new Command("npm run lab --")
     .description(
         "Two sites on one Linux machine: a real Kubernetes control plane and a real Ceph cluster each.\n" +
             "RBD_DR_LAB names the lab (default: default); everything lies below $XDG_CACHE_HOME/rbd-dr.",
