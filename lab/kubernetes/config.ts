@@ -21,6 +21,9 @@ export const COMPONENTS = [
     "kwok-controller",
 ] as const;
 
+/** There is one of each. With an election they would end themselves after a freeze, as their lease has run out. */
+const NO_ELECTION = { "leader-elect": "false" };
+
 /** The text of kwokctl's configuration file. */
 export function kwokctlConfig(ports: KubernetesPorts): string {
     return stringify({
@@ -52,7 +55,11 @@ export function kwokctlConfig(ports: KubernetesPorts): string {
             patch("kube-apiserver", { "advertise-address": "127.0.0.1", "endpoint-reconciler-type": "none" }),
             // The site agent plays attacher. This controller would delete its VolumeAttachments at the next restart, as it
             // knows of no pod that wants them on a node without a kubelet.
-            patch("kube-controller-manager", { controllers: "*,-persistentvolume-attach-detach-controller" }),
+            patch("kube-controller-manager", {
+                controllers: "*,-persistentvolume-attach-detach-controller",
+                ...NO_ELECTION,
+            }),
+            patch("kube-scheduler", NO_ELECTION),
         ],
     });
 }
