@@ -79,8 +79,11 @@ export function failed(
     events: readonly MinikubeEvent[],
     stderr: string,
 ): MinikubeError {
-    const fatal = events.findLast((e) => e.kind === "error" && e.exitCode !== undefined);
-    const error = fatal?.kind === "error" ? fatal : undefined;
+    // An error that `--force` overrode has a code too: the one that ended the command has the command's.
+    const errors = events.filter((e) => e.kind === "error");
+    const error =
+        errors.findLast((e) => e.exitCode === exitCode && exitCode !== undefined) ??
+        errors.findLast((e) => e.exitCode !== undefined);
     const step = events.findLast((e) => e.kind === "step");
     return new MinikubeError({
         args,
@@ -88,7 +91,7 @@ export function failed(
         source: failureSource(exitCode),
         reason: error?.name,
         detail: error?.message ?? lastWords(events, stderr),
-        advice: error?.advice,
+        advice: error?.advice ?? adviceAmong(errors.map((e) => e.message)),
         url: error?.url,
         issues: error?.issues ?? [],
         step: step?.kind === "step" ? step.name : undefined,
@@ -106,6 +109,14 @@ export function notInstalled(args: readonly string[]): MinikubeError {
             "pulumi config set cluster existing",
         issues: [],
     });
+}
+
+/** Some failures come without advice, after a remark that has it: `Running "minikube delete -p x" may fix it`. */
+function adviceAmong(remarks: readonly string[]): string | undefined {
+    const found = remarks
+        .map((r) => /Running "(minikube [^"]+)" may fix it/.exec(r)?.[1])
+        .findLast((c) => c !== undefined);
+    return found === undefined ? undefined : `run it again; if that does not help: ${found}`;
 }
 
 /** What is left to say when there is no error event: remarks, then stderr, then nothing. */

@@ -88,7 +88,8 @@ export function progressLine(event: MinikubeEvent): string | undefined {
         case "warning":
             return `Warning: ${event.message}`;
         case "error":
-            return event.exitCode === undefined ? event.message : undefined;
+            // Fatal ones come again with the failure itself; boxes are drawn for terminals.
+            return event.exitCode === undefined && !event.message.startsWith("╭") ? event.message : undefined;
         default:
             return undefined;
     }
