@@ -29,7 +29,7 @@ export const access = { ...config.access, rbdConf: config.rbdConf };
 /** Token with which the other site mirrors from here; a secret. */
 export const bootstrap = built.bootstrap;
 /** The volumes, for a person. */
-export const volumes = volumeLines(decision, state);
+export const volumes = volumeLines(decision, state, built.records);
 /** What this site is now. */
 export const site = `${config.intent.site} is ${decision.replicationState}`;
 /** What to do next. */

@@ -4,68 +4,64 @@ import type { SiteConfig } from "./config.js";
 import type { DecisionInput, Plan, SiteOutputs, VolumeKey, VolumeRecord } from "./dr/model.js";
 import { OUTPUT_SCHEMA } from "./observe/outputs.js";
 
+/** Records of the volumes held here; each resolves only when its volume has reached its state. */
+export type Records = Readonly<Record<VolumeKey, pulumi.Output<VolumeRecord>>>;
+
+/** {@link SiteOutputs}, with records that are still to come. */
+export type SiteState = Omit<SiteOutputs, "records"> & {
+    readonly records: pulumi.Output<Record<VolumeKey, VolumeRecord>>;
+};
+
 /** One volume, for a person. */
 export interface VolumeLine {
     readonly pvc: VolumeKey;
     readonly role: string;
-    readonly image?: string;
-    readonly lastSync?: string;
     readonly size: string;
+    /** `pool/image`; absent while the volume is not held here. */
+    readonly image?: pulumi.Output<string>;
+    /** Newest snapshot that the peer is known to hold (RFC 3339). */
+    readonly lastSync?: string;
 }
 
-/**
- * The state of this site after a successful `up`.
- *
- * @param records records of the volumes held here; they resolve only when their volumes have reached their state
- */
-export function siteState(
-    config: SiteConfig,
-    plan: Plan,
-    input: DecisionInput,
-    records: Readonly<Record<VolumeKey, pulumi.Output<VolumeRecord>>>,
-): pulumi.Output<SiteOutputs> {
-    const before = input.ownOutputs.found === "outputs" ? input.ownOutputs.outputs : undefined;
+/** The state of this site after this `up`; written only if it succeeds. */
+export function siteState(config: SiteConfig, plan: Plan, input: DecisionInput, records: Records): SiteState {
     const held = plan.volumes.filter((v) => v.source !== "absent");
-    return pulumi.output(records).apply((resolved): SiteOutputs => {
-        const keys = held.map((v) => v.key);
-        return {
-            schema: OUTPUT_SCHEMA,
-            site: config.intent.site,
-            replicationState: plan.replicationState,
-            at: new Date().toISOString(),
-            records: resolved as Record<VolumeKey, VolumeRecord>,
-            sources: Object.fromEntries(held.map((v) => [v.key, v.source === "restore" ? "restore" : "provision"])),
-            handedOver: [...plan.handedOver],
-            terms: Object.fromEntries(held.map((v) => [v.key, v.vr?.term ?? 0])),
-            lastSync: Object.fromEntries(
-                keys.flatMap((key) => pair(key, lastSync(input, key) ?? before?.lastSync[key])),
-            ),
-            lostSite: plan.lostSite,
-            teardown: config.intent.teardown,
-        };
-    });
+    return {
+        schema: OUTPUT_SCHEMA,
+        site: config.intent.site,
+        replicationState: plan.replicationState,
+        at: input.now,
+        // Nothing secret, but pages of manifests that nobody wants to read after each run.
+        records: pulumi.secret(pulumi.output(records)) as pulumi.Output<Record<VolumeKey, VolumeRecord>>,
+        sources: Object.fromEntries(held.map((v) => [v.key, v.source === "restore" ? "restore" : "provision"])),
+        handedOver: [...plan.handedOver],
+        terms: Object.fromEntries(held.map((v) => [v.key, v.vr?.term ?? 0])),
+        lastSync: Object.fromEntries(
+            held.flatMap(({ key }) => {
+                const at = lastSync(input, key);
+                return at === undefined ? [] : [[key, at]];
+            }),
+        ),
+        ...(plan.lostSite === undefined ? {} : { lostSite: plan.lostSite }),
+        teardown: config.intent.teardown,
+    };
 }
 
+/** What the primary's VR says now, or what was known when it last said something. */
 function lastSync(input: DecisionInput, key: VolumeKey): string | undefined {
-    return input.own.reach === "observed" ? input.own.volumes[key]?.vr?.status.lastSyncTime : undefined;
-}
-
-function pair<T>(key: string, value: T | undefined): [string, T][] {
-    return value === undefined ? [] : [[key, value]];
+    const live = input.own.reach === "observed" ? input.own.volumes[key]?.vr?.status.lastSyncTime : undefined;
+    return live ?? (input.ownOutputs.found === "outputs" ? input.ownOutputs.outputs.lastSync[key] : undefined);
 }
 
 /** Each volume as a line of the stack's outputs. */
-export function volumeLines(plan: Plan, state: pulumi.Output<SiteOutputs>): pulumi.Output<VolumeLine[]> {
-    return state.apply((s) =>
-        plan.volumes.map((v): VolumeLine => {
-            const image = s.records[v.key]?.image;
-            return {
-                pvc: v.key,
-                role: v.vr?.replicationState ?? "not held here yet",
-                image: image && `${image.pool}/${image.image}`,
-                lastSync: s.lastSync[v.key],
-                size: v.spec.size,
-            };
-        }),
-    );
+export function volumeLines(plan: Plan, state: SiteState, records: Records): VolumeLine[] {
+    return plan.volumes.map((v): VolumeLine => ({
+        pvc: v.key,
+        role: v.vr?.replicationState ?? "not held here yet",
+        size: v.spec.size,
+        ...(records[v.key] === undefined
+            ? {}
+            : { image: records[v.key]!.apply(({ image }) => `${image.pool}/${image.image}`) }),
+        ...(state.lastSync[v.key] === undefined ? {} : { lastSync: state.lastSync[v.key] }),
+    }));
 }
