@@ -1,7 +1,8 @@
 /** `npm run lab -- ...`: the lab's command line. */
+import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { labDown, labUp, siteFreeze, siteStart, siteStop, siteThaw } from "./index.js";
-import { SITES, labName } from "./paths.js";
+import { SITES, labDir, labName } from "./paths.js";
 import { ensurePackages } from "./packages.js";
 import { STAND_INS } from "./record.js";
 import { renderStatus } from "./render.js";
@@ -78,8 +79,10 @@ program
     .command("down")
     .description("end every process and remove the lab's folder; the toolchain stays")
     .action(async () => {
-        await labDown(labName(), say);
-        say("The lab is gone.");
+        const lab = labName();
+        const existed = existsSync(labDir(lab));
+        await labDown(lab, say);
+        say(existed ? `Lab "${lab}" is gone.` : `There is no lab "${lab}" (RBD_DR_LAB names the lab).`);
     });
 
 try {
