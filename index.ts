@@ -9,6 +9,7 @@ import { buildSite } from "./components/site.js";
 import { loadConfig } from "./config.js";
 import { decide } from "./dr/decide.js";
 import { describePlan, describeRefusal } from "./dr/describe.js";
+import { volumeGates } from "./gates/volume-gates.js";
 import { observe } from "./observe/index.js";
 import { orStop } from "./errors.js";
 import { siteState, volumeLines } from "./outputs.js";
@@ -20,7 +21,13 @@ if (decision.kind === "refusal") throw new pulumi.RunError(describeRefusal(decis
 await pulumi.log.info(describePlan(decision));
 for (const warning of decision.warnings) await pulumi.log.warn(warning);
 
-const built = await orStop(() => buildSite(config, observation, decision));
+const built = await orStop(() =>
+    buildSite(config, {
+        plan: decision,
+        peerBootstrap: observation.peerStack.bootstrap,
+        gates: (volume) => volumeGates(config, observation, volume),
+    }),
+);
 
 /** What the other stack decides from. */
 export const state = siteState(config, decision, observation.input, built.records);

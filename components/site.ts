@@ -3,9 +3,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SiteConfig } from "../config.js";
 import { operatorSettings } from "../dr/operator-flags.js";
-import type { Plan, VolumeKey, VolumeRecord } from "../dr/model.js";
-import { volumeGates } from "../gates/volume-gates.js";
-import type { Observation } from "../observe/index.js";
+import type { Plan, VolumeKey, VolumePlan, VolumeRecord } from "../dr/model.js";
+import type { VolumeGates } from "../gates/volume-gates.js";
 import { loadManifests } from "../observe/manifests.js";
 import { BlockStorageClass } from "./block-storage-class.js";
 import { CephStorage } from "./ceph-storage.js";
@@ -16,6 +15,15 @@ import { ReplicationClass } from "./replication-class.js";
 import { RookOperator } from "./rook-operator.js";
 import { Workload } from "./workload.js";
 
+/** What a site is built from, besides its config. */
+export interface SiteInputs {
+    readonly plan: Plan;
+    /** The peer's bootstrap token, once its stack exports one. */
+    readonly peerBootstrap?: { readonly token: pulumi.Input<string>; readonly pool: string };
+    /** What must hold right before a volume changes. */
+    readonly gates: (volume: VolumePlan) => VolumeGates;
+}
+
 /** What a site's build gives to the stack's outputs. */
 export interface BuiltSite {
     readonly records: Readonly<Record<VolumeKey, pulumi.Output<VolumeRecord>>>;
@@ -23,7 +31,7 @@ export interface BuiltSite {
 }
 
 /** Registers everything of a site. */
-export async function buildSite(config: SiteConfig, observation: Observation, plan: Plan): Promise<BuiltSite> {
+export async function buildSite(config: SiteConfig, inputs: SiteInputs): Promise<BuiltSite> {
     const provider = new k8s.Provider("cluster", {
         kubeconfig: config.access.kubeconfig,
         context: config.access.context,
@@ -35,9 +43,7 @@ export async function buildSite(config: SiteConfig, observation: Observation, pl
     });
     const opts = { providers: { kubernetes: provider } };
     const operators = await installOperators(config, opts);
-    const ceph = config.manage.has("pool")
-        ? buildCeph(config, observation, { ...opts, dependsOn: operators })
-        : undefined;
+    const ceph = config.manage.has("pool") ? buildCeph(config, inputs, { ...opts, dependsOn: operators }) : undefined;
     const storageClass = new BlockStorageClass(
         "storage",
         { storageClass: config.storageClass, pool: config.pool.name },
@@ -52,7 +58,7 @@ export async function buildSite(config: SiteConfig, observation: Observation, pl
         ...opts,
         dependsOn: [storageClass.storageClass, replicationClass.replicationClass, ...(ceph?.ready ?? [])],
     };
-    const records = buildVolumes(config, observation, plan, base);
+    const records = buildVolumes(config, inputs, base);
     return { records, bootstrap: ceph && { token: ceph.bootstrapToken, pool: config.pool.name } };
 }
 
@@ -75,11 +81,9 @@ async function installOperators(config: SiteConfig, opts: pulumi.ComponentResour
     return ready;
 }
 
-function buildCeph(config: SiteConfig, observation: Observation, opts: pulumi.ComponentResourceOptions): CephStorage {
-    const { bootstrap } = observation.peerStack;
+function buildCeph(config: SiteConfig, inputs: SiteInputs, opts: pulumi.ComponentResourceOptions): CephStorage {
     const peer =
-        bootstrap &&
-        new MirrorPeer("peer", { site: config.intent.peer, token: bootstrap.token, pool: bootstrap.pool }, opts);
+        inputs.peerBootstrap && new MirrorPeer("peer", { site: config.intent.peer, ...inputs.peerBootstrap }, opts);
     return new CephStorage(
         "ceph",
         {
@@ -101,8 +105,7 @@ function buildCeph(config: SiteConfig, observation: Observation, opts: pulumi.Co
  */
 function buildVolumes(
     config: SiteConfig,
-    observation: Observation,
-    plan: Plan,
+    { plan, gates }: SiteInputs,
     opts: pulumi.ComponentResourceOptions & { dependsOn: pulumi.Resource[] },
 ): Record<VolumeKey, pulumi.Output<VolumeRecord>> {
     const held = plan.volumes.filter((v) => v.source !== "absent");
@@ -120,7 +123,7 @@ function buildVolumes(
                         replicationClass: config.replicationClass,
                         protect: plan.protect,
                         timeout: plan.replicationState === "resync" ? config.timeouts.resync : config.timeouts.handover,
-                        gates: volumeGates(config, observation, volume),
+                        gates: gates(volume),
                         base: opts.dependsOn,
                         stopped: stopped.map((w) => w.workload),
                     },

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { createRequire } from "node:module";
 import type { VolumePlan, Plan } from "../../dr/model.js";
 import { parseConfig, type SiteConfig } from "../../config.js";
-import type { Observation } from "../../observe/index.js";
+import type { SiteInputs } from "../../components/site.js";
+import type { VolumeGates } from "../../gates/volume-gates.js";
 
 /** A resource as it was registered. */
 export interface Registered {
@@ -14,7 +15,6 @@ export interface Registered {
     readonly retainOnDelete: boolean;
     readonly parent: string;
     readonly dependencies: readonly string[];
-    readonly hooks: { readonly beforeCreate: readonly string[]; readonly beforeUpdate: readonly string[] };
 }
 
 interface RegisterRequest {
@@ -24,7 +24,6 @@ interface RegisterRequest {
     getRetainondelete(): boolean;
     getParent(): string;
     getDependenciesList(): string[];
-    getHooks(): { getBeforeCreateList(): string[]; getBeforeUpdateList(): string[] } | undefined;
 }
 
 interface MonitorPrototype {
@@ -35,8 +34,13 @@ interface MonitorPrototype {
  * Runs `body` under mocks and returns what it registered, in order.
  *
  * @param preview whether the program is told that it is a preview
+ * @param halfway called with what is registered when nothing more moves by itself; what it sets going is recorded too
  */
-export async function record(body: () => Promise<unknown> | unknown, preview = false): Promise<Registered[]> {
+export async function record(
+    body: () => Promise<unknown> | unknown,
+    preview = false,
+    halfway?: (registered: Registered[]) => void,
+): Promise<Registered[]> {
     const inputs = new Map<string, Record<string, unknown>>();
     await pulumi.runtime.setMocks(
         {
@@ -62,10 +66,18 @@ export async function record(body: () => Promise<unknown> | unknown, preview = f
     try {
         await body();
         await settle();
+        if (halfway) {
+            halfway(requests.map((req) => described(req, inputs)));
+            await settle();
+        }
     } finally {
         MockMonitor.prototype.registerResource = original;
     }
-    return requests.map((req) => ({
+    return requests.map((req) => described(req, inputs));
+}
+
+function described(req: RegisterRequest, inputs: ReadonlyMap<string, Record<string, unknown>>): Registered {
+    return {
         type: req.getType(),
         name: req.getName(),
         inputs: inputs.get(req.getName()) ?? {},
@@ -73,11 +85,7 @@ export async function record(body: () => Promise<unknown> | unknown, preview = f
         retainOnDelete: req.getRetainondelete(),
         parent: req.getParent(),
         dependencies: req.getDependenciesList(),
-        hooks: {
-            beforeCreate: req.getHooks()?.getBeforeCreateList() ?? [],
-            beforeUpdate: req.getHooks()?.getBeforeUpdateList() ?? [],
-        },
-    }));
+    };
 }
 
 /** What a cluster would add: the parts of live objects that the program reads back. */
@@ -167,24 +175,19 @@ export function siteConfig(changes: Readonly<Record<string, string | undefined>>
     return parseConfig(rawConfig(changes), { project: "rbd-dr", organization: "organization", stack: "cluster1" });
 }
 
-/** An observation of a site that is new, whose peer has or has not exported its token. */
-export function observation(config: SiteConfig, peerToken?: string): Observation {
-    const at = "2026-01-01T00:00:00Z";
-    const input = {
-        intent: config.intent,
-        own: { reach: "observed", at, volumes: {} },
-        peer: { reach: "unknown", at, why: "test" },
-        ownOutputs: { found: "none" },
-        peerOutputs: { found: "none" },
-        now: at,
-    } as const;
+/** What a site is built from, with gates that are content, or with the ones given. */
+export function inputs(of: Plan, options: { peerToken?: string; gates?: Partial<VolumeGates> } = {}): SiteInputs {
     return {
-        input,
-        peerStack: {
-            state: { found: "none" },
-            bootstrap: peerToken === undefined ? undefined : { token: pulumi.secret(peerToken), pool: "replicapool" },
-        },
-        again: () => Promise.resolve(input),
+        plan: of,
+        peerBootstrap:
+            options.peerToken === undefined
+                ? undefined
+                : { token: pulumi.secret(options.peerToken), pool: "replicapool" },
+        gates: () => ({
+            beforeClaim: () => Promise.resolve(),
+            beforeReplication: () => Promise.resolve(),
+            ...options.gates,
+        }),
     };
 }
 

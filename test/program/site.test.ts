@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { buildSite } from "../../components/site.js";
 import { toRecord } from "../../dr/records.js";
 import type { Manifest } from "../../dr/model.js";
-import { observation, plan, record, siteConfig, type Registered } from "./harness.js";
+import { inputs, plan, record, siteConfig, type Registered } from "./harness.js";
 
 const VR = "kubernetes:replication.storage.openshift.io/v1alpha1:VolumeReplication";
 const one = (all: readonly Registered[], type: string): Registered => {
@@ -16,7 +16,7 @@ const dependsOn = (a: Registered, b: Registered) => a.dependencies.some((urn) =>
 describe("a primary", () => {
     test("starts the workload after the VR, and the VR after the claim", async () => {
         const config = siteConfig();
-        const all = await record(() => buildSite(config, observation(config), plan()));
+        const all = await record(() => buildSite(config, inputs(plan())));
         const vr = one(all, VR);
         const claim = one(all, "kubernetes:core/v1:PersistentVolumeClaim");
         const app = one(all, "kubernetes:apps/v1:Deployment");
@@ -26,21 +26,48 @@ describe("a primary", () => {
         expect((app.inputs["spec"] as { replicas: number }).replicas).toBe(1);
     });
 
-    test("protects the VR, gates it on its conditions, and looks again right before it changes", async () => {
+    test("protects the VR and waits for its conditions", async () => {
         const config = siteConfig();
-        const vr = one(await record(() => buildSite(config, observation(config), plan())), VR);
+        const vr = one(await record(() => buildSite(config, inputs(plan()))), VR);
         expect(vr.protect).toBe(true);
         expect((vr.inputs["metadata"] as { annotations: Record<string, string> }).annotations).toEqual({
             "pulumi.com/waitFor": '["condition=Completed"]',
             "rbd-dr/term": "1",
         });
-        expect(vr.hooks.beforeCreate).toEqual(["gate-default-rbd-pvc"]);
-        expect(vr.hooks.beforeUpdate).toEqual(["gate-default-rbd-pvc"]);
+    });
+
+    test("a gate holds the VR back until it is content", async () => {
+        const config = siteConfig();
+        let open: () => void = () => undefined;
+        const opened = new Promise<void>((resolve) => {
+            open = resolve;
+        });
+        const seen: Registered[][] = [];
+        const all = await record(
+            async () => {
+                await buildSite(config, inputs(plan(), { gates: { beforeReplication: () => opened } }));
+            },
+            false,
+            (registered) => {
+                seen.push(registered);
+                open();
+            },
+        );
+        expect(seen[0]!.filter((r) => r.type === VR)).toEqual([]);
+        expect(one(all, VR).inputs).toMatchObject({ spec: { replicationState: "primary" } });
+    });
+
+    test("a preview waits for no gate", async () => {
+        const config = siteConfig();
+        const never = () => new Promise<void>(() => undefined);
+        const gates = { beforeReplication: never, beforeClaim: never };
+        const all = await record(() => buildSite(config, inputs(plan(), { gates })), true);
+        expect(one(all, VR).inputs).toMatchObject({ spec: { replicationState: "primary" } });
     });
 
     test("provisions with the blog's StorageClass, Retain, and a replication class with an interval", async () => {
         const config = siteConfig();
-        const all = await record(() => buildSite(config, observation(config), plan()));
+        const all = await record(() => buildSite(config, inputs(plan())));
         const storageClass = one(all, "kubernetes:storage.k8s.io/v1:StorageClass").inputs;
         expect(storageClass).toMatchObject({
             metadata: { name: "rook-ceph-block" },
@@ -82,7 +109,7 @@ describe("a secondary", () => {
 
     test("stops the workload before the VR changes", async () => {
         const config = siteConfig();
-        const all = await record(() => buildSite(config, observation(config), secondary()));
+        const all = await record(() => buildSite(config, inputs(secondary())));
         const app = one(all, "kubernetes:apps/v1:Deployment");
         expect((app.inputs["spec"] as { replicas: number }).replicas).toBe(0);
         expect(dependsOn(one(all, VR), app)).toBe(true);
@@ -93,8 +120,7 @@ describe("a secondary", () => {
         const all = await record(() =>
             buildSite(
                 config,
-                observation(config),
-                plan({ replicationState: "secondary", workload: "down" }, { source: "absent", vr: undefined }),
+                inputs(plan({ replicationState: "secondary", workload: "down" }, { source: "absent", vr: undefined })),
             ),
         );
         expect(all.filter((r) => [VR, "kubernetes:core/v1:PersistentVolumeClaim"].includes(r.type))).toEqual([]);
@@ -144,8 +170,7 @@ describe("a restored volume", () => {
         const all = await record(() =>
             buildSite(
                 config,
-                observation(config),
-                plan({ operation: "planned-promotion" }, { source: "restore", record: restoredRecord }),
+                inputs(plan({ operation: "planned-promotion" }, { source: "restore", record: restoredRecord })),
             ),
         );
         const pv = one(all, "kubernetes:core/v1:PersistentVolume");
@@ -165,7 +190,7 @@ describe("a restored volume", () => {
 describe("storage", () => {
     test("stays when the stack is destroyed, and so does the peer's token", async () => {
         const config = siteConfig();
-        const all = await record(() => buildSite(config, observation(config, "dG9rZW4="), plan()));
+        const all = await record(() => buildSite(config, inputs(plan(), { peerToken: "dG9rZW4=" })));
         const stays = all.filter((r) => r.retainOnDelete).map((r) => r.type);
         expect(stays).toEqual(
             expect.arrayContaining([
@@ -180,12 +205,12 @@ describe("storage", () => {
     test("mirrors from the peer as soon as the peer has exported its token", async () => {
         const config = siteConfig();
         const without = one(
-            await record(() => buildSite(config, observation(config), plan())),
+            await record(() => buildSite(config, inputs(plan()))),
             "kubernetes:ceph.rook.io/v1:CephBlockPool",
         );
         expect(without.inputs).toMatchObject({ spec: { mirroring: { enabled: true, mode: "image" } } });
         expect(JSON.stringify(without.inputs)).not.toContain("peers");
-        const all = await record(() => buildSite(config, observation(config, "dG9rZW4="), plan()));
+        const all = await record(() => buildSite(config, inputs(plan(), { peerToken: "dG9rZW4=" })));
         expect(one(all, "kubernetes:ceph.rook.io/v1:CephBlockPool").inputs).toMatchObject({
             spec: { mirroring: { peers: { secretNames: ["cluster2-replicapool-peer"] } } },
         });
@@ -194,7 +219,7 @@ describe("storage", () => {
     test("asks for a single copy in so many words", async () => {
         const config = siteConfig({ poolReplicas: "1" });
         const pool = one(
-            await record(() => buildSite(config, observation(config), plan())),
+            await record(() => buildSite(config, inputs(plan()))),
             "kubernetes:ceph.rook.io/v1:CephBlockPool",
         );
         expect(pool.inputs).toMatchObject({ spec: { replicated: { size: 1, requireSafeReplicaSize: false } } });
