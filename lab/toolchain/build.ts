@@ -97,7 +97,7 @@ async function goBuild(tool: Tool, output: string, onOutput: (line: string) => v
     const build = execa("go", ["build", ...buildFlags(tool), "-o", output, tool.package], {
         cwd: moduleFolder(tool.module),
         // GOWORK: a workspace file above this checkout would replace the pins. GOFLAGS: the user's could, too.
-        env: { CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off" },
+        env: { CGO_ENABLED: tool.cgo ? "1" : "0", GOFLAGS: "", GOWORK: "off" },
         stdin: "ignore",
         all: true,
     });

@@ -34,6 +34,8 @@ export interface Tool {
     readonly tags?: string;
     /** Values set in the binary (`-X`): without them a Kubernetes binary calls itself v0.0.0-master, and kwokctl believes it. */
     readonly variables?: Readonly<Record<string, string>>;
+    /** Needs a C compiler: some of its packages exist only with cgo. */
+    readonly cgo?: boolean;
     /** Minutes that a cold build takes on two cores, for the announcement. */
     readonly coldMinutes: number;
     /** How to tell whether a copy found on PATH will do. Absent: always built. */
@@ -130,9 +132,30 @@ export const TOOLS: readonly Tool[] = [
     },
 ];
 
+/** Tools that only tests need: not part of the set, built when a test asks for them (`lab/toolchain/test-tools.ts`). */
+export const TEST_TOOLS: readonly Tool[] = [
+    {
+        name: "minikube",
+        module: "minikube",
+        package: "k8s.io/minikube/cmd/minikube",
+        version: "1.38.1",
+        // As its own Makefile builds it: the kvm2 driver loads libvirt when it is asked for, and needs no headers.
+        tags: "libvirt_dlopen",
+        cgo: true,
+        variables: {
+            "k8s.io/minikube/pkg/version.version": "v1.38.1",
+            "k8s.io/minikube/pkg/version.isoVersion": "v1.38.0",
+            "k8s.io/minikube/pkg/version.storageProvisionerVersion": "v5",
+        },
+        coldMinutes: 4,
+        // Its answers are what the tests compare: another version is another subject.
+        onPath: { args: ["version", "--short"], from: "1.38.1", below: "1.38.2" },
+    },
+];
+
 /** Looks a tool up by its name. */
 export function findTool(name: ToolName): Tool {
-    const tool = TOOLS.find((known) => known.name === name);
+    const tool = [...TOOLS, ...TEST_TOOLS].find((known) => known.name === name);
     if (!tool) throw new Error(`There is no tool "${name}" in the toolchain.`);
     return tool;
 }
