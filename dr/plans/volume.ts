@@ -1,5 +1,5 @@
 /** Turns what is to happen to a volume into what is to be built of it. */
-import { asksPrimary, handedOver, TERM_ANNOTATION, termOf } from "../vr-status.js";
+import { asksPrimary, handedOver, termOf } from "../vr-status.js";
 import { holdsAnything, type Context, type VolumeFacts } from "../facts.js";
 import { lossWindow } from "../loss-window.js";
 import { liveGate, stableWaitFor, type Gate } from "../wait-for.js";
@@ -93,11 +93,6 @@ function vrPlan(
     term: number,
 ): NonNullable<VolumePlan["vr"]> {
     return { ...wanted, waitFor: stableWaitFor(v.ownVr, wanted, gate, v.peerPrimary), term };
-}
-
-/** The annotations that the plan of a VR puts on it, besides what it waits for. */
-export function vrAnnotations(vr: NonNullable<VolumePlan["vr"]>): Record<string, string> {
-    return { [TERM_ANNOTATION]: String(vr.term) };
 }
 
 /** Key, spec, and where the volume's objects come from. */

@@ -1,0 +1,16 @@
+/** The guard right before a VR stops being primary: nobody uses the volume any more. */
+import { inUse, type Context } from "../facts.js";
+import { refuse } from "../refusals.js";
+import type { Refusal, VolumeKey } from "../model.js";
+
+/**
+ * Whether a volume may be demoted now. The decision itself does not ask this, since it is made while the workload still
+ * runs and is going to be stopped; this is for the last look, right before the VR changes.
+ *
+ * @param key the volume
+ * @returns undefined when nothing mounts it and it is attached nowhere
+ */
+export function guardInUse(context: Context, key: VolumeKey): Refusal | undefined {
+    const facts = context.all.find((v) => v.key === key);
+    return facts !== undefined && inUse(facts.own) ? refuse("VOLUME_IN_USE", context, [facts]) : undefined;
+}
