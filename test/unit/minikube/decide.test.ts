@@ -52,14 +52,17 @@ describe("what to do about a cluster", () => {
         ["network", { network: "" }],
         ["containerRuntime", { containerRuntime: "docker" }],
         ["nodes", { nodes: [...there.nodes, ...there.nodes] }],
-    ] as const)("%s cannot be changed: refused with both values; remade when the first start had failed", (key, other) => {
-        const existing = { ...there, ...other };
-        const why = refusal(existing, done);
-        expect(why).toMatch(new RegExp(`${key} .+ \\(asked: `));
-        expect(why).toContain("set the config back");
-        expect(why).toContain("raise minikube.generation to 2");
-        expect(decideCluster(existing, halfWay, asked)).toMatchObject({ action: "remake" });
-    });
+    ] as const)(
+        "%s cannot be changed: refused with both values; remade when the first start had failed",
+        (key, other) => {
+            const existing = { ...there, ...other };
+            const why = refusal(existing, done);
+            expect(why).toMatch(new RegExp(`${key} .+ \\(asked: `));
+            expect(why).toContain("set the config back");
+            expect(why).toContain("raise minikube.generation to 2");
+            expect(decideCluster(existing, halfWay, asked)).toMatchObject({ action: "remake" });
+        },
+    );
 
     test("a start that failed before any node was recorded goes on", () => {
         expect(decideCluster({ ...there, nodes: [] }, halfWay, asked)).toEqual({ action: "start" });

@@ -103,7 +103,9 @@ describe("errors", () => {
     test("without an error event: what it said, then stderr, then that it said nothing", () => {
         const info: MinikubeEvent = { kind: "info", message: 'Profile "x" not found.' };
         expect(failed(["ip"], 85, [info], "noise").failure.detail).toBe('Profile "x" not found.');
-        expect(failed(["ip"], 14, [], "Error: unknown flag: --nope\n").failure.detail).toBe("Error: unknown flag: --nope");
+        expect(failed(["ip"], 14, [], "Error: unknown flag: --nope\n").failure.detail).toBe(
+            "Error: unknown flag: --nope",
+        );
         expect(failed(["ip"], 1, [], "").failure.detail).toBe("it said nothing");
     });
 

@@ -12,7 +12,27 @@ import { minikubeHome, readMark, writeMark } from "../../../minikube/mark.js";
 import { quote } from "../../../minikube/quote.js";
 import { startArgs } from "../../../minikube/start-args.js";
 
-const HOSTILE = ["", " ", "a b", "it's", '"', "$HOME", "$(id)", "`id`", "a;b", "a|b", "a&b", "*", "~", "\\", "\n", "-e", "#x", "!x", "ä"];
+const HOSTILE = [
+    "",
+    " ",
+    "a b",
+    "it's",
+    '"',
+    "$HOME",
+    "$(id)",
+    "`id`",
+    "a;b",
+    "a|b",
+    "a&b",
+    "*",
+    "~",
+    "\\",
+    "\n",
+    "-e",
+    "#x",
+    "!x",
+    "ä",
+];
 
 let dir: string;
 beforeAll(async () => {
@@ -23,7 +43,9 @@ afterAll(() => rm(dir, { recursive: true }));
 describe("words for a node's shell", () => {
     /** Has a shell read the words as minikube ssh hands them over: joined with blanks. */
     async function read(words: readonly string[]): Promise<string[]> {
-        const { stdout } = await execa("sh", ["-c", ["printf", "%s\\0", ...words].map(quote).join(" ")], { stripFinalNewline: false });
+        const { stdout } = await execa("sh", ["-c", ["printf", "%s\\0", ...words].map(quote).join(" ")], {
+            stripFinalNewline: false,
+        });
         return stdout.split("\0").slice(0, -1);
     }
 
@@ -32,7 +54,9 @@ describe("words for a node's shell", () => {
     });
 
     test("for any word", async () => {
-        const word = fc.string({ unit: "grapheme" }).filter((s) => !s.includes("\0") && s === Buffer.from(s).toString());
+        const word = fc
+            .string({ unit: "grapheme" })
+            .filter((s) => !s.includes("\0") && s === Buffer.from(s).toString());
         await fc.assert(
             fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 20 }), async (words) => {
                 expect(await read(words)).toEqual(words);
