@@ -4,11 +4,11 @@
  */
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { privateDir, writePrivate } from "./files.js";
-import { allPids, bootId, environmentOf, readStat, startedAt } from "./procfs.js";
+import { allPids, bootId, commandOf, environmentOf, readStat, startedAt } from "./procfs.js";
 
 /** What to run, and where its pid file and log go. */
 export interface ProcessSpec {
@@ -53,8 +53,24 @@ interface PidRecord {
     readonly log: string;
 }
 
-/** Set in every process that is started here, and so inherited by what it starts: `sweep` finds strays by it. */
+/** Set in every process that is started here, and so inherited by what it starts: strays are found by it. */
 const MARKER = "RBD_DR_PROCESS_DIR";
+
+/** Variables that mark what is started with them as belonging to a folder: for programs that run for a moment only. */
+export function markedFor(dir: string): Record<string, string> {
+    return { [MARKER]: dir };
+}
+
+/** Pids of what was started in a folder or below it and still runs, by the mark; `program` keeps those of that name. */
+export function markedPids(dir: string, program?: string): number[] {
+    return allPids().filter((pid) => {
+        if (pid === process.pid) return false;
+        const mark = environmentOf(pid, MARKER);
+        if (mark !== dir && !mark?.startsWith(`${dir}/`)) return false;
+        if (program !== undefined && basename(commandOf(pid)[0] ?? "") !== program) return false;
+        return readStat(pid)?.state !== "Z";
+    });
+}
 const LAUNCHER = fileURLToPath(new URL("with-service-account.sh", import.meta.url));
 const LOG_LIMIT_BYTES = 20 * 1024 * 1024;
 
@@ -75,7 +91,7 @@ export async function startProcess(spec: ProcessSpec): Promise<number> {
         // Not execa: its promise and its pipes belong to a parent that waits, and this child outlives its parent.
         const child = spawn(command, args, {
             cwd: spec.cwd ?? spec.dir,
-            env: { ...process.env, ...spec.env, [MARKER]: spec.dir },
+            env: { ...process.env, ...spec.env, ...markedFor(spec.dir) },
             detached: true,
             stdio: ["ignore", output, output],
         });
@@ -270,15 +286,6 @@ async function gone(records: readonly PidRecord[], timeoutMs: number): Promise<b
         await sleep(20);
     }
     return true;
-}
-
-function markedPids(dir: string): number[] {
-    return allPids().filter((pid) => {
-        if (pid === process.pid) return false;
-        const mark = environmentOf(pid, MARKER);
-        if (mark !== dir && !mark?.startsWith(`${dir}/`)) return false;
-        return readStat(pid)?.state !== "Z";
-    });
 }
 
 function rotate(log: string): void {

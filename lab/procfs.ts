@@ -45,6 +45,11 @@ export function environmentOf(pid: number, variable: string): string | undefined
     return entries.find((entry) => entry.startsWith(`${variable}=`))?.slice(variable.length + 1);
 }
 
+/** A process's command line; empty if there is no such process. */
+export function commandOf(pid: number): string[] {
+    return read(`/proc/${pid}/cmdline`)?.split("\0").slice(0, -1) ?? [];
+}
+
 /** A TCP socket on which a process waits for connections. */
 export interface Listener {
     readonly address: string;

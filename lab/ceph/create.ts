@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { privateDir, restrict, writePrivate } from "../files.js";
+import { killAll, markedFor } from "../process.js";
 import { MGR_ID, MON_ID, MON_PORT, OSD_ID, cephConf } from "./config.js";
 
 /** The files and the identity of a site's Ceph cluster. */
@@ -34,6 +35,7 @@ const KEYS: ReadonlyArray<{ name: string; caps: Readonly<Record<string, string>>
 export async function createCeph(dir: string, address: string): Promise<CephCluster> {
     const identityFile = join(dir, "identity.json");
     if (!existsSync(identityFile)) {
+        await killAll(dir);
         rmSync(dir, { recursive: true, force: true });
         for (const name of ["mon", "mgr", "osd", "run"]) privateDir(join(dir, name));
         const identity = { fsid: randomUUID(), osdUuid: randomUUID() };
@@ -50,16 +52,26 @@ async function makeMonStore(dir: string, address: string, fsid: string): Promise
     const conf = join(dir, "ceph.conf");
     const keyring = join(dir, "keyring");
     const monmap = join(dir, "monmap");
+    // Marked, so that what a killed `up` leaves running is found and ended before its folder is made anew.
+    const options = { env: markedFor(dir), timeout: 60_000 };
     writePrivate(conf, cephConf({ fsid, address, dir }));
     for (const { name, caps } of KEYS) {
         const grants = Object.entries(caps).flatMap(([service, cap]) => ["--cap", service, cap]);
         const create = existsSync(keyring) ? [] : ["--create-keyring"];
-        await execa("ceph-authtool", [...create, keyring, "--gen-key", "--name", name, ...grants]);
+        await execa("ceph-authtool", [...create, keyring, "--gen-key", "--name", name, ...grants], options);
     }
     restrict(keyring);
-    await execa("monmaptool", ["--create", "--fsid", fsid, "--addv", MON_ID, `[v2:${address}:${MON_PORT}]`, monmap]);
+    await execa(
+        "monmaptool",
+        ["--create", "--fsid", fsid, "--addv", MON_ID, `[v2:${address}:${MON_PORT}]`, monmap],
+        options,
+    );
     // Every key of the keyring becomes a key of the cluster, so that no daemon's key has to be imported later.
-    await execa("ceph-mon", ["--conf", conf, "--mkfs", "--id", MON_ID, "--monmap", monmap, "--keyring", keyring]);
+    await execa(
+        "ceph-mon",
+        ["--conf", conf, "--mkfs", "--id", MON_ID, "--monmap", monmap, "--keyring", keyring],
+        options,
+    );
 }
 
 /** Reads one entity's key from a keyring file. */

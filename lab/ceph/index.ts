@@ -1,10 +1,10 @@
 /** A site's Ceph cluster: made once, started and repaired as often as needed. Real daemons, one of each. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa, ExecaError } from "execa";
-import { writePrivate } from "../files.js";
-import { logFile, logTail, processState, startProcess } from "../process.js";
+import { privateDir, writePrivate } from "../files.js";
+import { killAll, logFile, logTail, markedFor, processState, startProcess } from "../process.js";
 import { waitFor, type WaitOptions } from "../wait.js";
 import { ceph, cephHealth } from "./cli.js";
 import { MGR_ID, MON_ID, OSD_ID } from "./config.js";
@@ -116,8 +116,16 @@ async function makeOsd(args: CephArgs, cluster: CephCluster): Promise<void> {
         // After a demotion the mirroring status is stale until rbd-mirror's next look, 30 s by default.
         ["config", "set", "client.rbd-mirror", "rbd_mirror_image_state_check_interval", "5"],
     ];
+    // Whatever a killed `up` had begun is begun again, on an empty folder.
+    await killAll(cluster.dir);
+    const data = join(cluster.dir, "osd");
+    rmSync(data, { recursive: true, force: true });
+    privateDir(data);
     const mkfs = ["--conf", cluster.conf, "--id", OSD_ID, "--mkfs", "--osd-uuid", cluster.osdUuid];
-    await Promise.all([...settings.map((setting) => ceph(cluster.conf, setting)), execa("ceph-osd", mkfs)]);
+    await Promise.all([
+        ...settings.map((setting) => ceph(cluster.conf, setting)),
+        execa("ceph-osd", mkfs, { env: markedFor(cluster.dir), timeout: 120_000 }),
+    ]);
     writeFileSync(made, "");
 }
 

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { execa, ExecaError } from "execa";
 import getPort, { portNumbers } from "get-port";
 import { privateDir, writePrivate } from "../files.js";
-import { adoptProcess, logTail, processState } from "../process.js";
+import { adoptProcess, killAll, logTail, markedFor, markedPids, processPid, processState } from "../process.js";
+import { commandOf } from "../procfs.js";
 import { toolPath, toolchainBin } from "../toolchain/index.js";
 import { waitFor } from "../wait.js";
 import { COMPONENTS, kwokctlConfig, nodeManifest, type KubernetesPorts } from "./config.js";
@@ -91,9 +92,7 @@ async function readPorts(args: KubernetesArgs): Promise<KubernetesPorts> {
 
 async function start(args: KubernetesArgs): Promise<void> {
     const created = existsSync(join(args.dir, "created"));
-    // Half made by a kill: nothing of worth is in it yet.
-    if (!created) rmSync(clusterDir(args), { recursive: true, force: true });
-    dropStalePids(args);
+    await clearUp(args, created);
     const config = join(args.dir, "kwokctl.yaml");
     writePrivate(config, kwokctlConfig(await readPorts(args)));
     const common = ["--config", config, "--name", args.name];
@@ -122,22 +121,32 @@ async function start(args: KubernetesArgs): Promise<void> {
     if (!created) writePrivate(join(args.dir, "created"), "");
 }
 
-/** kwokctl believes any pid that exists, even one that was given away after a crash: it must not see those of the dead. */
-function dropStalePids(args: KubernetesArgs): void {
-    for (const name of COMPONENTS) {
-        const state = processState(args.runDir, name);
-        if (state === "dead" || state === "absent") rmSync(kwokPidFile(args, name), { force: true });
+/**
+ * Clears up after an `up` that was killed: its kwokctl works on alone, and may have started components that have no pid file of
+ * ours yet. A cluster that was half made is made anew: nothing of worth is in it.
+ */
+async function clearUp(args: KubernetesArgs, created: boolean): Promise<void> {
+    for (const pid of markedPids(args.runDir, "kwokctl")) process.kill(pid, "SIGKILL");
+    if (!created) {
+        await killAll(args.runDir);
+        rmSync(clusterDir(args), { recursive: true, force: true });
+        return;
     }
+    adopt(args);
+    // kwokctl believes any pid that exists, even one that was given away after a crash: it must not see those of the dead.
+    const dead = COMPONENTS.filter((name) => processPid(args.runDir, name) === undefined);
+    for (const name of dead) rmSync(kwokPidFile(args, name), { force: true });
 }
 
 /** Gives each component a pid file like every other process of the site. */
 function adopt(args: KubernetesArgs): void {
     for (const name of COMPONENTS) {
         const file = kwokPidFile(args, name);
-        if (!existsSync(file)) continue;
-        const pid = Number(readFileSync(file, "utf8"));
-        if (Number.isInteger(pid))
-            adoptProcess(args.runDir, name, pid, [join(clusterDir(args), "bin", name)], kwokLog(args, name));
+        const pid = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
+        const command = commandOf(pid);
+        // Another process by now has another command line.
+        if (command[0] !== join(clusterDir(args), "bin", name) || processPid(args.runDir, name) === pid) continue;
+        adoptProcess(args.runDir, name, pid, command, kwokLog(args, name));
     }
 }
 
@@ -188,8 +197,8 @@ function environment(args: KubernetesArgs): Record<string, string> {
         PATH: `${toolchainBin()}:/usr/bin:/bin`,
         HOME: home,
         KWOK_WORKDIR: args.dir,
-        // The mark of the lab's processes (lab/process.ts); the components inherit it from kwokctl.
-        RBD_DR_PROCESS_DIR: args.runDir,
+        // The components inherit it from kwokctl.
+        ...markedFor(args.runDir),
     };
 }
 
