@@ -24,6 +24,8 @@ export interface VolumeFacts {
     readonly peerVr?: VrSnapshot;
     readonly ownRecord?: VolumeRecord;
     readonly peerRecord?: VolumeRecord;
+    /** Whether this stack's last finished `up` held the volume on this cluster, and did not merely know of it. */
+    readonly ownHeld: boolean;
     /** Highest term this site is known to have been primary in; 0 where it never was. */
     readonly ownTerm: number;
     /** The same of the peer. */
@@ -109,6 +111,7 @@ function factsOf(
         peerVr: peer?.vr,
         ownRecord: ownOutputs?.records[key],
         peerRecord: peerOutputs?.records[key],
+        ownHeld: ownOutputs?.sources?.[key] !== undefined,
         ownTerm,
         peerTerm,
         peerRecordsHandover: recordsHandover(peerOutputs, key) && recordedPeerTerm > ownTerm,

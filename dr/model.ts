@@ -269,6 +269,11 @@ export interface Plan {
     readonly volumes: readonly VolumePlan[];
     /** What `SiteOutputs.handedOver` must say once this plan has been carried out. */
     readonly handedOver: readonly VolumeKey[];
+    /**
+     * Records that `SiteOutputs.records` must go on carrying for volumes that are not held here (any more): a site that was
+     * rebuilt may be the only one that knows them.
+     */
+    readonly carried: Readonly<Record<VolumeKey, VolumeRecord>>;
     /** What `SiteOutputs.lostSite` must say once this plan has been carried out. */
     readonly lostSite?: string;
     /** Said in preview and up: facts a person should weigh, for example a loss window. */

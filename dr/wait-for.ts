@@ -50,7 +50,9 @@ export function stableWaitFor(
     if (live === undefined || live.spec.replicationState !== wanted.replicationState) return GATES[gate];
     if (live.spec.autoResync !== wanted.autoResync) return GATES[gate];
     const current = liveGate(live);
-    if (current === undefined) return GATES[gate];
+    // A VR that was changed by hand still carries the gate of its former role, which could never come true.
+    if (current === undefined || (current === "promoted") !== (gate === "promoted")) return GATES[gate];
+    if ((current === "resynced") !== (gate === "resynced")) return GATES[gate];
     if (current === "handedOver" && peerPrimary && !handedOver(live)) return GATES[gate];
     if (current === "handedOver" && gate !== "handedOver" && !handedOver(live)) return GATES[gate];
     // A gate weaker than the one needed is only a matter of taste, except for a handover: nothing may be built on it.

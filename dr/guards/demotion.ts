@@ -49,16 +49,25 @@ export function judgeDemotion(context: Context, v: VolumeFacts): Verdict {
 }
 
 function judgeWithoutVr(v: VolumeFacts): Verdict {
-    if (!holdsAnything(v.own)) return { move: "absent" };
+    if (!holdsAnything(v.own)) return judgeStrayImage(v);
     const mirrored = v.own?.image?.mirroring === "enabled";
     const recorded = v.peerRecord !== undefined && v.own?.image?.mirroring !== "disabled";
     return mirrored || recorded ? { move: "secondary" } : no("HALF_PROVISIONED");
 }
 
+/** Kubernetes here knows nothing of the volume; its image may still have been made primary by hand, or before a rebuild. */
+function judgeStrayImage({ own, peerPrimary, peerRecord }: VolumeFacts): Verdict {
+    const image = own?.image;
+    const known = image?.exists === true && image.mirroring === "enabled" && peerRecord !== undefined;
+    if (known && image.primary) return no(peerPrimary ? "BOTH_PRIMARY_USE_RESYNC" : "IMAGE_DISAGREES");
+    if (known && peerPrimary && imageInSplitBrain(image)) return no("OWN_SPLIT_BRAIN_USE_RESYNC");
+    return { move: "absent" };
+}
+
 function judgePrimary(context: Context, v: VolumeFacts): Verdict {
     const image = v.own?.image;
-    // A promotion that was asked for and has not happened: it can be taken back whatever the peer does.
-    const neverPromoted = v.ownVr?.status.state !== "Primary" && image !== undefined && !image.primary;
+    // A promotion that has not happened, or an image demoted by hand: there is nothing to demote, whatever the peer does.
+    const neverPromoted = image?.exists === true && !image.primary;
     if (v.peerPrimary) return neverPromoted ? { move: "secondary" } : no("BOTH_PRIMARY_USE_RESYNC");
     if (context.peerSeen) return judgeSeenPeer(context, v, neverPromoted);
     if (neverPromoted) return { move: "secondary" };

@@ -23,6 +23,7 @@ export const PROMOTION_ORDER: readonly RefusalCode[] = [
     "PEER_PRIMARY",
     "IMAGE_DISAGREES",
     "OWN_COPY_MISSING",
+    "VOLUME_LOST",
     "OWN_SPLIT_BRAIN",
     "OWN_RESYNCING",
     "OWN_COPY_INCOMPLETE",
@@ -75,6 +76,8 @@ function judgeProvision(context: Context, v: VolumeFacts): Verdict {
 function judgeOwnCopy(context: Context, v: VolumeFacts): Verdict | undefined {
     const image = v.own?.image;
     if (image?.exists === false) return no("OWN_COPY_MISSING");
+    // The cluster was rebuilt since the last up: nothing shows that its Ceph still has the image.
+    if (image === undefined && v.ownHeld && !holdsAnything(v.own)) return no("VOLUME_LOST");
     const resyncing = v.ownVr !== undefined && asksResync(v.ownVr);
     if (resyncing && (!context.peerLost || vrPhase(v.ownVr!) !== "degraded")) return no("OWN_RESYNCING");
     if (neverComplete(image)) return no("OWN_COPY_INCOMPLETE");
@@ -95,6 +98,8 @@ function judgeGate(context: Context, v: VolumeFacts): Verdict {
     const plain: Verdict = { move: "promote", forced: false, recorded: false };
     if (!context.peerSeen) return judgeUnseenPeer(context, v);
     const vr = v.peerVr;
+    // Primary in Ceph already, and the only one: nothing is promoted, the VR only catches up with that.
+    if (v.own?.image?.exists === true && v.own.image.primary && !v.peerPrimary) return plain;
     if (vr !== undefined && handedOver(vr) && !v.peerPrimary && !imageInSplitBrain(v.peer?.image)) return plain;
     if (vr === undefined && !v.peerPrimary && isNewerThanPeer(v)) return plain;
     if (context.peerLost) return judgeForced(context, v);
@@ -106,15 +111,13 @@ function judgeGate(context: Context, v: VolumeFacts): Verdict {
 }
 
 /**
- * The peer has no VR. It cannot have been promoted since this copy was primary when its last known term is lower; or this
- * copy is not mirrored at all, or is primary in Ceph, whose VR was deleted by hand.
+ * The peer has no VR. It cannot have been promoted since this copy was primary when its last known term is lower. Or this
+ * copy is not mirrored at all, its VR having been deleted by hand.
  */
 function isNewerThanPeer(v: VolumeFacts): boolean {
     const image = v.own?.image;
-    const ownsImage = image?.exists === true && (image.mirroring === "disabled" || image.primary);
-    return v.ownTerm > v.peerTerm && (holdsAnything(v.own) || image?.exists === true)
-        ? true
-        : ownsImage && v.own?.pvc !== undefined;
+    if (image?.exists === true && image.mirroring === "disabled" && v.own?.pvc !== undefined) return true;
+    return v.ownTerm > v.peerTerm && (holdsAnything(v.own) || image?.exists === true);
 }
 
 /** A peer that cannot be looked at: its record counts if nothing here contradicts it. */

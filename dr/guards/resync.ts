@@ -26,14 +26,21 @@ export function guardResync(context: Context): Refusal | readonly Moved[] {
 }
 
 function judgeResync(context: Context, v: VolumeFacts): Verdict {
-    if (!holdsAnything(v.own)) return { move: "absent" };
+    if (!holdsAnything(v.own) && !strayImage(v)) return { move: "absent" };
     if (!context.peerSeen) return no("RESYNC_PEER_UNREACHABLE");
     if (!servesAsSource(v)) return no("RESYNC_PEER_NOT_PRIMARY");
     const vr = v.ownVr;
-    if (vr === undefined) return imageInSplitBrain(v.own?.image) ? { move: "resync" } : { move: "secondary" };
+    if (vr === undefined)
+        return imageInSplitBrain(v.own?.image) || v.own?.image?.primary ? { move: "resync" } : { move: "secondary" };
     if (asksPrimary(vr)) return { move: "resync" };
     if (asksResync(vr)) return { move: "keep" };
     return isHealthy(v) ? { move: "keep" } : { move: "resync" };
+}
+
+/** An image that Kubernetes here knows nothing of, and that was made primary or fell into split brain. */
+function strayImage({ own, peerRecord }: VolumeFacts): boolean {
+    const image = own?.image;
+    return peerRecord !== undefined && image?.exists === true && (image.primary || imageInSplitBrain(image));
 }
 
 /** Whether the copy is fine as it is: a resync of a healthy image only takes the second copy away for a while. */

@@ -2,7 +2,7 @@
 import { asksPrimary, isPromoted } from "../vr-status.js";
 import type { Context } from "../facts.js";
 import type { Moved } from "../guards/verdict.js";
-import type { Plan, VolumePlan } from "../model.js";
+import type { Plan, VolumePlan, VolumeRecord } from "../model.js";
 import { nextSteps } from "./next.js";
 import { awaitsHandover, handsOver, planPrimary, planResync, planSecondary, planUnchanged } from "./volume.js";
 import { warningsOf } from "./warnings.js";
@@ -84,10 +84,20 @@ function plan(context: Context, operation: Operation, moved: readonly Moved[], b
         operation,
         ...body,
         protect: true,
+        carried: carriedRecords(context, body.volumes),
         lostSite: context.intent.lostSite,
         warnings: warningsOf(context, operation, moved, body.volumes),
         next: nextSteps(context, operation, moved),
     };
+}
+
+function carriedRecords(context: Context, volumes: readonly VolumePlan[]): Plan["carried"] {
+    const carried: Record<string, VolumeRecord> = {};
+    for (const { key, source } of volumes) {
+        const record = source === "absent" ? context.ownOutputs?.records[key] : undefined;
+        if (record !== undefined) carried[key] = record;
+    }
+    return carried;
 }
 
 function primaryOperation(context: Context, moved: readonly Moved[]): Operation {

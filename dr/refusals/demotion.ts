@@ -9,7 +9,7 @@ export const DEMOTION_REFUSALS = {
         seen: [...bothSides(context, volumes), seenOutputs(context, "peer")],
         next: [
             `to discard ${context.intent.site}'s copy: ${flip(context.intent.site, "resync")}`,
-            `to discard ${context.intent.peer}'s copy instead: ${flip(context.intent.site, "primary")}, then ${flip(context.intent.peer, "resync")}`,
+            `to discard ${context.intent.peer}'s copy instead: ${setConfig(context.intent.site, "replicationState", "primary")} && ${flip(context.intent.peer, "resync")} && ${up(context.intent.site)}`,
         ],
     }),
     PEER_AUTO_RESYNC: (context, volumes) => ({

@@ -113,11 +113,11 @@ export const PROMOTION_REFUSALS = {
         ],
     }),
     VOLUME_LOST: (context, volumes) => ({
-        reason: `${context.intent.site} held ${names(volumes)} and has nothing of it any more, and no other copy is known: an empty volume would hide that.`,
+        reason: `${context.intent.site} held ${names(volumes)} and has nothing of it any more: its cluster was rebuilt, and whether its Ceph still has the image cannot be told. An empty volume would hide the loss.`,
         seen: [...bothSides(context, volumes), seenOutputs(context, "own")],
         next: [
             `if the cluster was rebuilt and its Ceph still has the image, let it be seen: set rbdConf, then ${up(context.intent.site)}`,
-            `if ${context.intent.peer} has a copy: ${flip(context.intent.site, "secondary")}, then ${flip(context.intent.peer, "primary")}`,
+            `otherwise let it join afresh: ${flip(context.intent.site, "secondary")}, then ${flip(context.intent.peer, "primary")}`,
         ],
     }),
     PROVISION_UNSURE: (context, volumes) => ({

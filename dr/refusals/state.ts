@@ -52,6 +52,11 @@ export const STATE_REFUSALS = {
             `or, if nothing is on it, delete its PVC by hand and run ${up(context.intent.site)}`,
         ],
     }),
+    VR_DRIFTED: (context, volumes) => ({
+        reason: `The VR of ${names(volumes)} is not what this up asked for: it was changed or deleted outside of Pulumi, which does not notice by itself.`,
+        seen: oneSide(context, volumes, "own"),
+        next: [`pulumi refresh -s ${context.intent.site} && ${up(context.intent.site)}`],
+    }),
     VOLUME_IN_USE: (context, volumes, detail) => ({
         reason: `${names(volumes)} is still in use: a demotion would pull it away from under the application.`,
         seen: [detail ?? "", ...oneSide(context, volumes, "own")].filter((line) => line !== ""),

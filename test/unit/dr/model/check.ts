@@ -1,0 +1,50 @@
+/** One walk from start to judgement. */
+import { recover } from "./planner.js";
+import { newWalk, perform, say, type Walk } from "./walk.js";
+
+/** All that makes a walk. */
+export interface Given {
+    readonly commands: readonly number[];
+    readonly start: "empty" | "running";
+    readonly peerContext: boolean;
+    readonly images: boolean;
+    readonly recover: number;
+}
+
+function begin(g: Given): Walk {
+    // Two first deployments that cannot see each other can only be told apart by people (docs/adr/0002).
+    return newWalk(g.start, { peerContext: g.peerContext || g.start === "empty", images: g.images });
+}
+
+/**
+ * Walks.
+ *
+ * @returns what went wrong, as the commands that led there; undefined when nothing did
+ */
+export function walk(g: Given): string | undefined {
+    const state = begin(g);
+    for (let i = 0; i < g.commands.length; i++) {
+        perform(state, g.commands[i]!);
+        if (state.w.violations.length > 0) return tell(g, i + 1, state.w.violations);
+    }
+    if (g.recover > 1) return undefined;
+    const { healthy, log } = recover(state, g.recover, picker(g.commands));
+    if (state.w.violations.length > 0) return tell(g, g.commands.length, [...log, ...state.w.violations]);
+    return healthy ? undefined : tell(g, g.commands.length, ["the way back does not lead home:", ...log]);
+}
+
+function tell(g: Given, upTo: number, what: readonly string[]): string {
+    const sight = `peer ${g.peerContext ? "can" : "cannot"} be looked at, images ${g.images ? "are" : "are not"} seen`;
+    return [`start: ${g.start}; ${sight}`, ...g.commands.slice(0, upTo).map(say), "=>", ...what].join("\n");
+}
+
+/** Choices that depend on the walk alone, so that a failing one fails again. */
+function picker(commands: readonly number[]): (n: number) => number {
+    let state = commands.reduce((a, b) => (Math.imul(a, 31) + b) | 0, 7) || 1;
+    return (n) => {
+        state ^= state << 13;
+        state ^= state >>> 17;
+        state ^= state << 5;
+        return (state >>> 0) % n;
+    };
+}

@@ -1,0 +1,50 @@
+/**
+ * The model check: whatever people, faults and time do, in any order, no promotion of ours makes a second primary or drops
+ * an acknowledged write that nobody gave up by name, no resync starts without a primary to copy from, and the texts of the
+ * refusals always lead back.
+ *
+ * RBD_DR_WALKS sets the number of walks, RBD_DR_SEED the seed. A failing walk prints as commands.
+ */
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { walk, type Given } from "./check.js";
+import { say, TABLE } from "./walk.js";
+
+const WALKS = Number(process.env["RBD_DR_WALKS"] ?? 100_000);
+const SEED = Number(process.env["RBD_DR_SEED"] ?? 20_260_301);
+/** Share of walks that are followed by the way back: it takes many `up`s. */
+const RECOVER_ONE_IN = 10;
+
+const given: fc.Arbitrary<Given> = fc.record({
+    commands: fc.array(fc.nat(TABLE.length - 1), { minLength: 5, maxLength: 60, size: "max" }),
+    start: fc.constantFrom("running", "running", "running", "empty" as const) as fc.Arbitrary<"empty" | "running">,
+    peerContext: fc.nat(7).map((n) => n !== 0),
+    images: fc.boolean(),
+    recover: fc.nat(RECOVER_ONE_IN * 2 - 1),
+});
+
+test(
+    `${WALKS} walks keep the invariants, and the texts lead back`,
+    () => {
+        fc.assert(
+            fc.property(given, (g) => {
+                const wrong = walk(g);
+                if (wrong !== undefined) throw new Error(wrong);
+            }),
+            { numRuns: WALKS, seed: SEED, reporter: (run) => expect(run.failed ? explain(run) : "").toBe("") },
+        );
+    },
+    10 * 60_000,
+);
+
+/** The smallest failing walk, as commands. */
+function explain(run: fc.RunDetails<[Given]>): string {
+    const g = run.counterexample?.[0];
+    return `seed ${run.seed}, path ${run.counterexamplePath}\n${g === undefined ? "" : walk(g)}`;
+}
+
+test("the walks go where it matters: every kind of command is drawn", () => {
+    const drawn = new Set(TABLE.map(({ kind, arg }) => kind.text(arg)));
+    expect(drawn.size).toBe(new Set(TABLE.map((_, i) => say(i))).size);
+    expect(drawn.size).toBeGreaterThan(60);
+});
