@@ -55,11 +55,15 @@ export async function runMinikube(args: readonly string[], options: RunOptions =
     if (result.timedOut) throw timedOut(args, timeoutMs, events);
     const exitCode = result.exitCode;
     if (exitCode === undefined || (exitCode !== 0 && !accept(exitCode))) {
-        const why =
-            result.signal === undefined ? result.stderr || result.shortMessage || "" : `ended by ${result.signal}`;
-        throw failed(args, exitCode, events, why);
+        throw failed(args, exitCode, events, lastWords(result, rest));
     }
     return { exitCode, stdout: rest.join("\n"), events };
+}
+
+/** What a command without JSON said on failing: some write it to stderr, some to stdout (`ip`, `ssh`). */
+function lastWords(result: { signal?: string; stderr?: unknown; shortMessage?: string }, stdout: string[]): string {
+    if (result.signal !== undefined) return `ended by ${result.signal}`;
+    return String(result.stderr ?? "").trim() || stdout.join("\n").trim() || (result.shortMessage ?? "");
 }
 
 function timedOut(args: readonly string[], timeoutMs: number, events: readonly MinikubeEvent[]): MinikubeError {

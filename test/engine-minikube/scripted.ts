@@ -20,7 +20,7 @@ export interface Scripted {
 
 export function scriptedMinikube(): Scripted {
     const home = mkdtempSync(join(tmpdir(), "minikube's home "));
-    const bin = fileURLToPath(new URL("../../doubles/minikube/bin", import.meta.url));
+    const bin = fileURLToPath(new URL("../doubles/minikube/bin", import.meta.url));
     const log = join(home, "calls.jsonl");
     let seen = 0;
     const calls = () => {

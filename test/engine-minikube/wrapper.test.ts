@@ -2,12 +2,12 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { minikubeConfig, minikubeSettings, type MinikubeSettings } from "../../../minikube/config.js";
-import { ensureCluster, removeCluster } from "../../../minikube/ensure.js";
-import { progressLine } from "../../../minikube/events.js";
-import { readMark } from "../../../minikube/mark.js";
-import { Minikube } from "../../../minikube/minikube.js";
-import { preflight } from "../../../minikube/preflight.js";
+import { minikubeConfig, minikubeSettings, type MinikubeSettings } from "../../minikube/config.js";
+import { ensureCluster, removeCluster } from "../../minikube/ensure.js";
+import { progressLine } from "../../minikube/events.js";
+import { readMark } from "../../minikube/mark.js";
+import { Minikube } from "../../minikube/minikube.js";
+import { preflight } from "../../minikube/preflight.js";
 import { scriptedMinikube, type Scripted } from "./scripted.js";
 
 // Each call is a process, and a busy machine takes its time over one.
