@@ -80,7 +80,7 @@ describe("too early", () => {
         await flip("cluster2", "primary");
         const text = await refusal("cluster2");
         for (const said of Object.values(text)) {
-            expect(said).toContain("cluster1");
+            expect(said).toContain("PEER_PRIMARY");
             expect(said).toContain("pulumi config set replicationState secondary -s cluster1");
         }
         await flip("cluster2", "secondary");
@@ -102,18 +102,26 @@ describe("planned failover", () => {
         const mirror = (await labStatus(stage.lab)).sites
             .find((s) => s.site === "cluster2")!
             .processes.find((p) => p.name.includes("rbd-mirror"))!;
-        await stage.cli.setConfig("cluster1", "handoverTimeout", "40s");
-        process.kill(mirror.pid, "SIGSTOP");
+        await stage.cli.setConfig("cluster1", "handoverTimeout", "30s");
         let early: { preview: string; up: string };
         try {
-            const failed = await up("cluster1", true);
+            // The daemon that would fetch the last write stops right when the demotion begins.
+            const failed = await stage.cli.up("cluster1", {
+                mayFail: true,
+                onLine: (line) => {
+                    if (/VolumeReplication .*updating/.test(line)) process.kill(mirror.pid, "SIGSTOP");
+                },
+            });
+            logs.push(failed.text);
             expect(failed.exitCode).not.toBe(0);
+            expect(failed.text).toContain("want False");
             await flip("cluster2", "primary");
             early = await refusal("cluster2");
         } finally {
             process.kill(mirror.pid, "SIGCONT");
         }
-        expect(early.up).toMatch(/not.*(handed over|synced|arrived)/i);
+        expect(early.preview).toContain("PEER_NOT_HANDED_OVER");
+        expect(early.up).toContain("PEER_NOT_HANDED_OVER");
         await stage.cli.setConfig("cluster1", "handoverTimeout", "10m");
         await up("cluster1");
         expect(await primaries(stage, "cluster1")).toEqual({ cluster1: false, cluster2: false });
