@@ -6,9 +6,13 @@ const common = {
 };
 /** @type {import('jest').Config} */
 export default {
-    projects: ["unit", "program", "engine"].map((name) => ({
-        ...common,
-        displayName: name,
-        testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
-    })),
+    projects: [
+        ...["unit", "program", "engine", "conformance"].map((name) => ({
+            ...common,
+            displayName: name,
+            testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+        })),
+        // minikube as far as it goes without a driver: the real CLI, a scripted one, and the real pulumi with both doubles.
+        { ...common, displayName: "minikube-engine", testMatch: ["<rootDir>/test/engine-minikube/**/*.test.ts"] },
+    ],
 };
