@@ -1,10 +1,10 @@
 /** The toolchain as `lab up` wants it: there, with progress where it has to be built. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Listr, PRESET_TIMER } from "listr2";
+import { Listr, ListrLogger, PRESET_TIMER, ProcessOutput } from "listr2";
 import { toolchainBin } from "./index.js";
 import { buildTool, linkSet, planToolchain, toolchainComplete, type PlannedTool } from "./build.js";
-import { TOOLS, type Tool } from "./tools.js";
+import { TOOLS } from "./tools.js";
 
 /** What was done. */
 export interface ToolchainReport {
@@ -65,12 +65,18 @@ async function buildAll(missing: readonly PlannedTool[]): Promise<void> {
         task: (_: unknown, task: { output: string }): Promise<void> =>
             buildWithClock(planned, (line) => (task.output = line)),
     }));
+    // Standard output belongs to the command (`lab toolchain` prints the folder there, and nothing else).
+    const logger = new ListrLogger({
+        useIcons: true,
+        processOutput: new ProcessOutput(process.stderr, process.stderr),
+    });
+    const options = { timer: PRESET_TIMER, logger };
     await new Listr(tasks, {
         concurrent: false,
         exitOnError: true,
-        rendererOptions: { timer: PRESET_TIMER },
+        rendererOptions: options,
         fallbackRenderer: "simple",
-        fallbackRendererOptions: { timer: PRESET_TIMER },
+        fallbackRendererOptions: options,
     }).run();
 }
 
@@ -85,18 +91,4 @@ async function buildWithClock(planned: PlannedTool, show: (line: string) => void
     } finally {
         clearInterval(clock);
     }
-}
-
-/**
- * Makes sure of one tool that is not part of the lab's own set (a test's, for example).
- * @returns the path of its binary.
- */
-export async function ensureTool(tool: Tool, say: (line: string) => void): Promise<string> {
-    const [planned] = await planToolchain([tool]);
-    if (!planned) throw new Error(`No plan for ${tool.name}.`);
-    if (planned.source === "build") {
-        announce([planned], say);
-        await buildAll([planned]);
-    }
-    return planned.file;
 }
