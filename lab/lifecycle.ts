@@ -145,7 +145,7 @@ async function agentUp(site: SiteInfo, record: LabRecord): Promise<void> {
     const pid = await startProcess({ name: "agent", command: process.execPath, args, dir, cwd: REPO_ROOT });
     await waitFor(async () => (existsSync(ready) && Number(readFileSync(ready, "utf8")) === pid ? true : undefined), {
         what: `the agent of ${site.site}`,
-        timeoutMs: 60_000,
+        timeoutMs: 120_000,
         check: () => {
             if (processState(dir, "agent") === "running") return;
             throw new Error(`The agent of ${site.site} has ended. Its last words:\n${logTail(logFile(dir, "agent"))}`);

@@ -35,7 +35,7 @@ const OSD_MADE = "osd-made";
 /**
  * Brings the cluster up: makes it at first, starts what does not run, waits until the monitor, the manager and the OSD
  * serve.
- * @throws with the daemon's last log lines if one dies, or with what was seen last after 90 s.
+ * @throws with the daemon's last log lines if one dies, or with what was seen last after three minutes.
  */
 export async function cephUp(args: CephArgs): Promise<CephCluster> {
     const cluster = await createCeph(args.dir, args.address);
@@ -47,7 +47,7 @@ export async function cephUp(args: CephArgs): Promise<CephCluster> {
     await makeOsd(args, cluster);
     await Promise.all([start(args, cluster, "ceph-mgr"), start(args, cluster, "ceph-osd")]);
     await waitHealthy(args, cluster.conf);
-    await waitServing(args, cluster.conf, 90_000);
+    await waitServing(args, cluster.conf, 180_000);
     writeExternal(cluster);
     return cluster;
 }
@@ -65,7 +65,7 @@ export async function cephRecover(args: CephArgs, conf: string): Promise<void> {
             () => ceph(conf, ["osd", "down", OSD_ID], { timeoutMs: 10_000 }).then(() => true),
             waiting(args, 60_000),
         );
-        await waitServing(args, conf, 90_000);
+        await waitServing(args, conf, 180_000);
     }
 }
 
@@ -137,7 +137,7 @@ async function waitHealthy(args: CephArgs, conf: string): Promise<void> {
             if (health.osdsUp === 1 && health.mgrAvailable && health.placementGroupsOk) return true;
             throw new Error(`${health.status}: ${health.checks.join("; ") || "manager or placement groups not ready"}`);
         },
-        waiting(args, 90_000),
+        waiting(args, 180_000),
     );
 }
 

@@ -99,12 +99,12 @@ async function start(args: KubernetesArgs): Promise<void> {
     const separate = join(args.dir, "kubeconfig");
     const command = created
         ? ["start", "cluster", ...common]
-        : ["create", "cluster", ...common, "--kubeconfig", separate, "--wait", "60s"];
+        : ["create", "cluster", ...common, "--kubeconfig", separate, "--wait", "120s"];
     try {
         await execa(toolPath("kwokctl"), command, {
             env: environment(args),
             extendEnv: false,
-            timeout: 120_000,
+            timeout: 180_000,
             forceKillAfterDelay: 1000,
             // The components inherit these: pipes would keep this call waiting for as long as they live.
             stdio: ["ignore", "ignore", "ignore"],
@@ -159,7 +159,7 @@ async function waitServing(args: KubernetesArgs, cluster: KubernetesCluster): Pr
     const check = (): void => assertAlive(args);
     await waitFor(() => kubectl(cluster, ["get", "--raw", "/readyz"]).then(() => true), {
         what: `the Kubernetes API of ${args.name}`,
-        timeoutMs: 90_000,
+        timeoutMs: 180_000,
         check,
     });
     if ((await nodeStatus(cluster)) === "True") return;
@@ -169,7 +169,7 @@ async function waitServing(args: KubernetesArgs, cluster: KubernetesCluster): Pr
     });
     await waitFor(async () => ((await nodeStatus(cluster)) === "True" ? true : undefined), {
         what: `node ${cluster.node} to be ready`,
-        timeoutMs: 60_000,
+        timeoutMs: 120_000,
         check,
     });
 }
