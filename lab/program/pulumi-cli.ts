@@ -34,6 +34,9 @@ export interface PreviewStep {
 
 /** The CLI, bound to a workspace. */
 export class PulumiCli {
+    /** Called after each run that takes a while, for progress. */
+    onRun: (line: string) => void = () => undefined;
+
     /**
      * @param dir folder that holds Pulumi.yaml and the stack files
      * @param env variables added to this process's own
@@ -65,7 +68,9 @@ export class PulumiCli {
         const text = String(result.all ?? "");
         if (exitCode !== 0 && !options.mayFail)
             throw new Error(`pulumi ${args.join(" ")} ended with ${exitCode}:\n${text}`);
-        return { exitCode, text, stdout: String(result.stdout ?? ""), seconds: (Date.now() - started) / 1000 };
+        const seconds = (Date.now() - started) / 1000;
+        if (seconds > 2) this.onRun(`pulumi ${args.join(" ")}: exit ${exitCode}, ${seconds.toFixed(0)} s`);
+        return { exitCode, text, stdout: String(result.stdout ?? ""), seconds };
     }
 
     /** `pulumi up`, without a preview before it. */

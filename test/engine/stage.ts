@@ -25,6 +25,7 @@ export async function openStage(lab: string): Promise<Stage> {
     if (!process.env.RBD_DR_KEEP) await labDown(lab);
     await labUp({ lab, onProgress: (line) => process.stderr.write(`    ${line}\n`) });
     const cli = await openWorkspace(lab);
+    cli.onRun = (line) => process.stderr.write(`    ${line}\n`);
     return { lab, cli, site: (name) => readSite(lab, name), acks: ackLogPath(lab, VOLUME) };
 }
 
