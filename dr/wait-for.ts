@@ -39,13 +39,11 @@ export type Gate = keyof typeof GATES;
  * @param live the VR on the cluster, if there is one
  * @param wanted state and autoResync that are asked for
  * @param gate the gate that a change to that state needs
- * @param peerPrimary whether the peer is primary, as far as is known
  */
 export function stableWaitFor(
     live: VrSnapshot | undefined,
     wanted: { readonly replicationState: string; readonly autoResync: boolean },
     gate: Gate,
-    peerPrimary: boolean,
 ): readonly string[] {
     if (live === undefined || live.spec.replicationState !== wanted.replicationState) return GATES[gate];
     if (live.spec.autoResync !== wanted.autoResync) return GATES[gate];
@@ -53,8 +51,8 @@ export function stableWaitFor(
     // A VR that was changed by hand still carries the gate of its former role, which could never come true.
     if (current === undefined || (current === "promoted") !== (gate === "promoted")) return GATES[gate];
     if ((current === "resynced") !== (gate === "resynced")) return GATES[gate];
-    if (current === "handedOver" && peerPrimary && !handedOver(live)) return GATES[gate];
-    if (current === "handedOver" && gate !== "handedOver" && !handedOver(live)) return GATES[gate];
+    // A gate that does not hold now may never hold again, as a handover once the peer has been promoted.
+    if (current !== gate && !fulfils(live, current)) return GATES[gate];
     // A gate weaker than the one needed is only a matter of taste, except for a handover: nothing may be built on it.
     if (gate === "handedOver" && current !== "handedOver" && !handedOver(live)) return GATES[gate];
     return GATES[current];

@@ -5,6 +5,8 @@
 import {
     asksPrimary,
     asksResync,
+    handedOver,
+    has,
     imageInSplitBrain,
     isPromoted,
     mirrorDown,
@@ -45,7 +47,14 @@ export function judgeDemotion(context: Context, v: VolumeFacts): Verdict {
     if (v.peerPrimary && (imageInSplitBrain(v.own?.image) || vrInSplitBrain(vr)))
         return no("OWN_SPLIT_BRAIN_USE_RESYNC");
     if (v.own?.image?.primary === true && vrPhase(vr) === "handed-over") return no("IMAGE_DISAGREES");
+    if (awaitsNobody(context, v)) return no("PEER_HAS_NO_COPY");
     return { move: "keep" };
+}
+
+/** A demotion that was begun while the peer has no image to receive it: the handover cannot come. */
+function awaitsNobody(context: Context, v: VolumeFacts): boolean {
+    const waits = v.ownVr !== undefined && !handedOver(v.ownVr) && v.ownTerm > v.peerTerm;
+    return waits && context.peerSeen && !v.peerPrimary && v.peer?.image?.exists === false;
 }
 
 function judgeWithoutVr(v: VolumeFacts): Verdict {
@@ -92,7 +101,7 @@ function judgeSeenPeer(context: Context, v: VolumeFacts, neverPromoted: boolean)
     const { peer, peerVr } = v;
     if (peerVr?.deleting === true) return no("VR_DELETING");
     if (peerVr !== undefined && asksResync(peerVr)) return no("PEER_AUTO_RESYNC");
-    if (neverPromoted) return { move: "demote" };
+    if (neverPromoted || failedToPromote(v)) return { move: "secondary" };
     const image = peer?.image;
     if (imageInSplitBrain(image) || vrInSplitBrain(peerVr)) return no("PEER_SPLIT_BRAIN");
     if (image?.exists === false) return no("PEER_HAS_NO_COPY");
@@ -112,6 +121,11 @@ function judgeAfterResync(v: VolumeFacts): Verdict {
     if (neverComplete(image)) return no("RESYNC_UNFINISHED");
     const done = v.ownVr !== undefined && replaying(v.ownVr) && !imageInSplitBrain(image) && image?.exists !== false;
     return done || image?.state === "up+replaying" ? { move: "secondary" } : no("RESYNC_UNFINISHED");
+}
+
+/** Whether the controller says that it could not promote: no application can have been started on it. */
+function failedToPromote({ ownVr }: VolumeFacts): boolean {
+    return ownVr !== undefined && ownVr.status.state !== "Primary" && has(ownVr, "Completed", "False");
 }
 
 /** Whether a VR's copy could be given up or taken over at all: promoted and alive. */

@@ -14,7 +14,10 @@ export function nextSteps(context: Context, operation: Plan["operation"], moved:
                 `set the other site up: ${up(peer)}, then ${up(site)} once more so that both sites know each other`,
             ];
         case "planned-demotion":
-            return [`take over on the other site: ${flip(peer, "primary")}`];
+            return [
+                `take over on the other site: ${flip(peer, "primary")}`,
+                `if the handover does not come, take it back: ${flip(site, "primary")}`,
+            ];
         case "planned-promotion":
             return [`to go back later: ${flip(site, "secondary")}, then ${flip(peer, "primary")}`];
         case "forced-promotion":

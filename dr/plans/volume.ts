@@ -1,5 +1,5 @@
 /** Turns what is to happen to a volume into what is to be built of it. */
-import { asksPrimary, handedOver, termOf } from "../vr-status.js";
+import { asksPrimary, handedOver, isPromoted, termOf } from "../vr-status.js";
 import { holdsAnything, type Context, type VolumeFacts } from "../facts.js";
 import { lossWindow } from "../loss-window.js";
 import { liveGate, stableWaitFor, type Gate } from "../wait-for.js";
@@ -34,7 +34,9 @@ export function planPrimary(context: Context, moved: Moved): VolumePlan {
 export function planSecondary(context: Context, moved: Moved): VolumePlan {
     const { facts: v, move } = moved;
     if (move.move === "absent") return absent(v);
-    const gate: Gate = awaitsHandover(moved) ? "handedOver" : v.peerPrimary ? "secondary" : "demoted";
+    // Only below a peer that has been promoted will the controller ever say Completed.
+    const fed = v.peerVr !== undefined && isPromoted(v.peerVr);
+    const gate: Gate = awaitsHandover(moved) ? "handedOver" : fed ? "secondary" : "demoted";
     const term = move.move === "demote" ? termOfPrimary(v) : v.ownTerm;
     return {
         ...base(context, v, false),
@@ -61,7 +63,7 @@ export function planUnchanged(context: Context, v: VolumeFacts): VolumePlan {
     if (vr === undefined)
         return planSecondary(context, { facts: v, move: { move: holdsAnything(v.own) ? "secondary" : "absent" } });
     const state: ReplicationState = vr.spec.replicationState;
-    const gate: Gate = asksPrimary(vr) ? "promoted" : v.peerPrimary ? "secondary" : "demoted";
+    const gate: Gate = asksPrimary(vr) ? "promoted" : vr.spec.autoResync ? "resynced" : "demoted";
     return {
         ...base(context, v, false),
         vr: vrPlan(v, { replicationState: state, autoResync: vr.spec.autoResync }, gate, v.ownTerm),
@@ -92,7 +94,7 @@ function vrPlan(
     gate: Gate,
     term: number,
 ): NonNullable<VolumePlan["vr"]> {
-    return { ...wanted, waitFor: stableWaitFor(v.ownVr, wanted, gate, v.peerPrimary), term };
+    return { ...wanted, waitFor: stableWaitFor(v.ownVr, wanted, gate), term };
 }
 
 /** Key, spec, and where the volume's objects come from. */

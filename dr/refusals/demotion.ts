@@ -32,6 +32,7 @@ export const DEMOTION_REFUSALS = {
         next: [
             `see that rbd-mirror runs on ${context.intent.peer} and the sites are peered: ${up(context.intent.peer)}, then ${up(context.intent.site)}`,
             `once the image is there: ${flip(context.intent.site, "secondary")}`,
+            `until then serve from here: ${flip(context.intent.site, "primary")}`,
         ],
     }),
     PEER_MIRROR_DOWN: (context, volumes) => ({

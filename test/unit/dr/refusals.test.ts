@@ -5,8 +5,9 @@ import { decide } from "../../../dr/decide.js";
 import { describeRefusal } from "../../../dr/describe.js";
 import { contextOf } from "../../../dr/facts.js";
 import { guardInUse } from "../../../dr/guards/in-use.js";
+import { unfinished } from "../../../dr/outcome.js";
 import { REFUSALS } from "../../../dr/refusals.js";
-import type { DecisionInput, Refusal, RefusalCode } from "../../../dr/model.js";
+import type { DecisionInput, Plan, Refusal, RefusalCode } from "../../../dr/model.js";
 import * as w from "./world.js";
 
 const { ask, image, nothing, outputs, recordOf, seen, volume, vr } = w;
@@ -580,8 +581,18 @@ describe("refusals", () => {
         expect(guardInUse(contextOf(ask("secondary", { own: seen(primary) })), w.KEY)).toBeUndefined();
     });
 
+    test("VR_DRIFTED: Pulumi left a VR alone that was changed by hand", () => {
+        const healthy = ask("secondary", { own: seen(volume({ vr: vr("secondary", "TFF") })), peer: seen(primary) });
+        const plan = decide(healthy) as Plan;
+        expect(unfinished(plan, healthy)).toBeUndefined();
+        const refusal = unfinished(plan, ask("secondary", { own: seen(primary), peer: seen(primary) }));
+        expect(refusal).toMatchObject({ code: "VR_DRIFTED" });
+        expect(describeRefusal(refusal!)).toContain("pulumi refresh -s cluster1");
+        expectUseful(refusal!);
+    });
+
     test("each one in the catalogue is reached above", () => {
-        const reached = new Set<string>([...CASES.map(([code]) => code), "VOLUME_IN_USE"]);
+        const reached = new Set<string>([...CASES.map(([code]) => code), "VOLUME_IN_USE", "VR_DRIFTED"]);
         expect(Object.keys(REFUSALS).filter((code) => !reached.has(code))).toEqual([]);
     });
 });

@@ -27,7 +27,7 @@ export function walk(g: Given): string | undefined {
         perform(state, g.commands[i]!);
         if (state.w.violations.length > 0) return tell(g, i + 1, state.w.violations);
     }
-    if (g.recover > 1) return undefined;
+    if (g.recover > 1 || state.w.rbdUsed) return undefined;
     const { healthy, log } = recover(state, g.recover, picker(g.commands));
     if (state.w.violations.length > 0) return tell(g, g.commands.length, [...log, ...state.w.violations]);
     return healthy ? undefined : tell(g, g.commands.length, ["the way back does not lead home:", ...log]);

@@ -71,6 +71,12 @@ export function recover(walk: Walk, keep: number, pick: (n: number) => number): 
     return { healthy: false, log };
 }
 
+/** An `up` that gets nowhere leaves what its plan said: that is followed like a refusal. */
+function timedOut(next: readonly string[], log: string[], name: string): Refusal {
+    log.push(`  up -s ${name} timed out`);
+    return { kind: "refusal", code: "PEER_NOT_HANDED_OVER", reason: "timed out", seen: [], next };
+}
+
 /** Types one line of a refusal's advice, and follows what that leads to, not too deep. */
 function follow(walk: Walk, refusal: Refusal, pick: (n: number) => number, log: string[], depth: number): void {
     log.push(`  refused: ${refusal.code}`);
@@ -97,7 +103,7 @@ export function type(walk: Walk, line: string, log: string[]): Refusal | undefin
             stack.ended = undefined;
             wholeUp(walk, s, 30);
             const ended = stack.ended as Refusal | "done" | "killed" | undefined;
-            if (ended === "killed") log.push(`  up -s ${name} timed out`);
+            if (ended === "killed") return timedOut(stack.next ?? [], log, name!);
             if (typeof ended === "object") return ended;
         }
     }

@@ -33,6 +33,8 @@ export interface Stack {
     };
     /** How the last `up` ended. */
     ended?: Refusal | "done" | "killed";
+    /** What the plan of the last `up` said to do afterwards. */
+    next?: readonly string[];
 }
 
 /** How much the stacks can see of each other. */
@@ -85,6 +87,7 @@ export function startUp(w: World, stacks: readonly Stack[], s: number, sight: Si
         stack.ended = decision;
         return;
     }
+    stack.next = decision.next;
     const steps: Step[] = [];
     if (decision.workload === "down") steps.push({ do: "down", volume: 0 });
     decision.volumes.forEach((plan, volume) => {

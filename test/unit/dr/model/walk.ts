@@ -241,6 +241,8 @@ export function fence(w: world.World, s: number): void {
 
 /** A site is gone for good and comes back empty: only when the other one has every write that counts. */
 function rebuild({ w, stacks }: Walk, s: number): void {
+    // Before the first finished up there is no record anywhere: nobody could tell what the lost site held.
+    if (stacks[0]!.outputs === undefined || stacks[1]!.outputs === undefined) return;
     const other = w.sites[1 - s]!;
     for (let v = 0; v < world.KEYS.length; v++) {
         const image = other.images[v];

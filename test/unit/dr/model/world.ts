@@ -48,6 +48,8 @@ export interface World {
     readonly writes: number[];
     /** Volumes whose roles somebody changed by hand. */
     readonly touched: boolean[];
+    /** Somebody used rbd by hand: what that did has to be undone by hand, which no text of ours can know. */
+    rbdUsed: boolean;
     readonly violations: string[];
 }
 
@@ -60,6 +62,7 @@ export function newWorld(): World {
         excused: [0, 0],
         writes: [0, 0],
         touched: [false, false],
+        rbdUsed: false,
         violations: [],
     };
 }
@@ -235,7 +238,7 @@ export function patchByHand(w: World, s: number, v: number, state: Vr["state"]):
 export function rbdByHand(w: World, s: number, v: number): void {
     const image = w.sites[s]!.images[v];
     if (image === undefined || !image.mirrored || !w.sites[s]!.up) return;
-    w.touched[v] = true;
+    w.touched[v] = w.rbdUsed = true;
     if (image.primary) demote(image, w.clock);
     else if (promote(image, w.clock)) w.excused[v]! |= w.acked[v]! & ~image.data;
 }
