@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openStage, type Stage } from "./stage.js";
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 let stage: Stage;
 beforeAll(async () => {
