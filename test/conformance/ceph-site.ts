@@ -127,6 +127,13 @@ export class CephSite {
         return list.map(({ interval }) => interval);
     }
 
+    /** Ids of the images that have a schedule of their own, mirrored or not any more. */
+    async scheduledIds(): Promise<string[]> {
+        const args = ["--conf", this.conf, "--pool", this.pool, "listomapkeys", "rbd_mirror_snapshot_schedule"];
+        const { stdout } = await execa("rados", args, { timeout: 60_000, stdin: "ignore" });
+        return stdout.split("\n").map((key) => key.split("/").at(-1) ?? "");
+    }
+
     private async json<T>(...args: string[]): Promise<T> {
         return JSON.parse(await this.rbd(...args, "--format", "json")) as T;
     }
