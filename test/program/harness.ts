@@ -200,6 +200,7 @@ export function plan(changes: Partial<Plan> = {}, volume: Partial<VolumePlan> = 
         workload: "up",
         protect: true,
         handedOver: [],
+        carried: {},
         warnings: [],
         next: [],
         volumes: [
