@@ -32,7 +32,7 @@ export function siteState(config: SiteConfig, plan: Plan, input: DecisionInput, 
         replicationState: plan.replicationState,
         at: input.now,
         // Nothing secret, but pages of manifests that nobody wants to read after each run.
-        records: pulumi.secret(pulumi.output(records)) as pulumi.Output<Record<VolumeKey, VolumeRecord>>,
+        records: pulumi.secret(pulumi.output({ ...plan.carried, ...records })) as pulumi.Output<Record<VolumeKey, VolumeRecord>>,
         sources: Object.fromEntries(held.map((v) => [v.key, v.source === "restore" ? "restore" : "provision"])),
         handedOver: [...plan.handedOver],
         terms: Object.fromEntries(held.map((v) => [v.key, v.vr?.term ?? 0])),
