@@ -1,11 +1,41 @@
 /**
- * The look after an `up`: whether the clusters are what the plan wanted. Pulumi changes only what differs from its own
+ * The looks during and after an `up`: whether what was planned still holds, and whether the clusters are what the plan wanted. Pulumi changes only what differs from its own
  * checkpoint, so a VR that was changed by hand is left alone without a word; and outputs must never run ahead of a cluster.
  */
+import { decide } from "./decide.js";
 import { contextOf, type VolumeFacts } from "./facts.js";
 import { refuse } from "./refusals.js";
 import { handedOver } from "./vr-status.js";
 import type { DecisionInput, Plan, Refusal, VolumeKey, VolumePlan } from "./model.js";
+
+/**
+ * The last look before a volume's claim or VR is made or changed: whether what was planned for it would be planned now.
+ *
+ * @param planned what was decided for the volume when the run began
+ * @param now a fresh look at both sites
+ * @returns the refusal to end with; undefined when the plan still holds
+ */
+export function stillPlanned(planned: VolumePlan, now: DecisionInput): Refusal | undefined {
+    const decision = decide(now);
+    if (decision.kind === "refusal") return decision;
+    const fresh = decision.volumes.find((v) => v.key === planned.key);
+    const difference = differs(planned, fresh);
+    if (difference === undefined) return undefined;
+    const context = contextOf(now);
+    const facts = context.all.filter((v) => v.key === planned.key);
+    return refuse("PLAN_CHANGED", context, facts, difference);
+}
+
+function differs(planned: VolumePlan, fresh: VolumePlan | undefined): string | undefined {
+    if (fresh?.source !== planned.source) return `it was to be ${planned.source}, now ${fresh?.source ?? "nothing"}`;
+    const [before, after] = [planned.vr, fresh.vr];
+    if (before?.replicationState !== after?.replicationState || before?.autoResync !== after?.autoResync)
+        return `its VR was to ask ${before?.replicationState}, now ${after?.replicationState}`;
+    if (before?.term !== after?.term) return `it has been promoted in another term meanwhile`;
+    if (planned.lossWindow === undefined && fresh.lossWindow !== undefined)
+        return `its promotion would lose writes now`;
+    return undefined;
+}
 
 /**
  * Whether a plan has been carried out.

@@ -53,11 +53,13 @@ function judgePeerPrimary(context: Context, v: VolumeFacts): Verdict | undefined
     return context.all.some((each) => inUse(each.peer)) ? no("LOST_SITE_ALIVE") : undefined;
 }
 
-/** Never replicated, as far as anybody knows: no record, no VR, no term. */
+/**
+ * Nothing of it here and no record to restore it from: if it can be had at all, it is by provisioning. Likewise a claim of
+ * our own that was never replicated, as a first run that was killed leaves it.
+ */
 function isNew(v: VolumeFacts): boolean {
-    return (
-        v.ownVr === undefined && v.ownRecord === undefined && v.peerRecord === undefined && v.ownTerm + v.peerTerm === 0
-    );
+    if (v.ownVr !== undefined || v.ownRecord !== undefined || v.peerRecord !== undefined) return false;
+    return !holdsAnything(v.own) || v.ownTerm + v.peerTerm === 0;
 }
 
 /** A fresh volume must never take the place of one that exists somewhere. */

@@ -23,7 +23,8 @@ export const PROMOTION_REFUSALS = {
         next: [
             `wait, usually 15 to 60 s, and run again: ${up(context.intent.site)}`,
             `${up(context.intent.peer)}, which waits for the handover and says what it sees`,
-            `if it never comes, see that rbd-mirror runs on both sites; to give ${context.intent.peer}'s copy up: ${disaster(context.intent.site, context.intent.peer)}`,
+            `if it never comes, see that rbd-mirror runs on both sites; to serve from ${context.intent.peer} again: ${flip(context.intent.peer, "primary")}`,
+            `to give ${context.intent.peer}'s copy up: ${disaster(context.intent.site, context.intent.peer)}`,
         ],
     }),
     PEER_RESYNCING: (context, volumes) => ({

@@ -57,6 +57,11 @@ export const STATE_REFUSALS = {
         seen: oneSide(context, volumes, "own"),
         next: [`pulumi refresh -s ${context.intent.site} && ${up(context.intent.site)}`],
     }),
+    PLAN_CHANGED: (context, volumes, detail) => ({
+        reason: `While this up was under way, things changed for ${names(volumes)}: ${detail}. What was planned no longer holds.`,
+        seen: bothSides(context, volumes),
+        next: [`look at the new plan: pulumi preview -s ${context.intent.site}`, up(context.intent.site)],
+    }),
     VOLUME_IN_USE: (context, volumes, detail) => ({
         reason: `${names(volumes)} is still in use: a demotion would pull it away from under the application.`,
         seen: [detail ?? "", ...oneSide(context, volumes, "own")].filter((line) => line !== ""),

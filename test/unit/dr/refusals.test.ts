@@ -5,7 +5,7 @@ import { decide } from "../../../dr/decide.js";
 import { describeRefusal } from "../../../dr/describe.js";
 import { contextOf } from "../../../dr/facts.js";
 import { guardInUse } from "../../../dr/guards/in-use.js";
-import { unfinished } from "../../../dr/outcome.js";
+import { stillPlanned, unfinished } from "../../../dr/outcome.js";
 import { REFUSALS } from "../../../dr/refusals.js";
 import type { DecisionInput, Plan, Refusal, RefusalCode } from "../../../dr/model.js";
 import * as w from "./world.js";
@@ -400,6 +400,12 @@ const CASES: readonly [RefusalCode, string, DecisionInput, ...string[]][] = [
         "pulumi up -s cluster2",
     ],
     [
+        "RECORD_MISSING",
+        "the peer handed it over, but its first up was killed before it wrote a record",
+        ask("primary", { peer: seen(handed) }),
+        "pulumi up -s cluster2",
+    ],
+    [
         "VOLUME_LOST",
         "own record, nothing anywhere",
         ask("primary", { ownOutputs: outputs("cluster1", "primary", { terms: {} }) }),
@@ -591,8 +597,28 @@ describe("refusals", () => {
         expectUseful(refusal!);
     });
 
+    test("PLAN_CHANGED: what was planned would not be planned now", () => {
+        const first = ask("primary", { peer: seen(nothing()) });
+        const [planned] = (decide(first) as Plan).volumes;
+        expect(stillPlanned(planned!, first)).toBeUndefined();
+        const handedOver = ask("primary", {
+            peer: seen(handed),
+            peerOutputs: outputs("cluster2", "secondary", { handedOver: [w.KEY], term: 1 }),
+        });
+        const refusal = stillPlanned(planned!, handedOver);
+        expect(refusal).toMatchObject({ code: "PLAN_CHANGED" });
+        expect(describeRefusal(refusal!)).toContain("to be provision, now restore");
+        expectUseful(refusal!);
+        expect(stillPlanned(planned!, ask("primary", { peer: seen(primary) }))).toMatchObject({ code: "PEER_PRIMARY" });
+    });
+
     test("each one in the catalogue is reached above", () => {
-        const reached = new Set<string>([...CASES.map(([code]) => code), "VOLUME_IN_USE", "VR_DRIFTED"]);
+        const reached = new Set<string>([
+            ...CASES.map(([code]) => code),
+            "VOLUME_IN_USE",
+            "VR_DRIFTED",
+            "PLAN_CHANGED",
+        ]);
         expect(Object.keys(REFUSALS).filter((code) => !reached.has(code))).toEqual([]);
     });
 });

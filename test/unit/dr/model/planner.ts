@@ -45,20 +45,18 @@ export function ailment({ w, stacks }: Walk): string | undefined {
 /**
  * Follows the texts until all is well.
  *
- * @param keep the site to serve
+ * @param keep the site that is to serve, at first
  * @param pick chooses among lines
  * @returns what was typed and what came of it; the last entry tells whether it ended well
  */
 export function recover(walk: Walk, keep: number, pick: (n: number) => number): { healthy: boolean; log: string[] } {
     mend(walk);
     const log: string[] = [];
-    const goals: [number, string][] = [
-        [keep, "primary"],
-        [1 - keep, "secondary"],
-    ];
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 70; round++) {
         if (ailment(walk) === undefined) return { healthy: true, log };
-        const [s, state] = goals[round % 2]!;
+        // Whoever gets nowhere with one site tries the other: some copies are simply not there to be promoted.
+        const serving = round < 20 || round >= 45 ? keep : 1 - keep;
+        const [s, state] = round % 2 === 0 ? [serving, "primary"] : [1 - serving, "secondary"];
         const refusal = type(
             walk,
             `pulumi config set replicationState ${state} -s ${SITES[s]} && pulumi up -s ${SITES[s]}`,

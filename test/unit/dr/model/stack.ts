@@ -1,7 +1,7 @@
 /** A Pulumi stack of the program: config, checkpoint, outputs, and an `up` that can be killed between any two steps. */
 import { decide } from "../../../../dr/decide.js";
 import type { DecisionInput, Plan, Refusal, SiteOutputs, VolumePlan } from "../../../../dr/model.js";
-import { confirmedHandover, unfinished } from "../../../../dr/outcome.js";
+import { confirmedHandover, stillPlanned, unfinished } from "../../../../dr/outcome.js";
 import { holds } from "../../../../dr/wait-for.js";
 import { newImage } from "./ceph.js";
 import { KEYS, look, lookAtVr, recordOf, SITES, type World } from "./world.js";
@@ -136,8 +136,8 @@ export function step(w: World, stacks: readonly Stack[], s: number, sight: Sight
         case "pvc":
             if (plan.source === "provision" && !site.pvc[v]) {
                 // A claim that is provisioned makes an image: the same last look as before a VR.
-                const again = decide(inputOf(w, stacks, s, sight));
-                if (again.kind === "refusal") return end(stack, again);
+                const wrong = stillPlanned(plan, inputOf(w, stacks, s, sight));
+                if (wrong !== undefined) return end(stack, wrong);
                 provision(w, s, v);
             }
             site.pvc[v] = true;
@@ -183,10 +183,9 @@ function changeVr(w: World, stacks: readonly Stack[], s: number, sight: Sight, p
     const site = w.sites[s]!;
     const wanted = plan.vr!;
     if (wanted.replicationState !== "primary" && site.pods[v]) return false;
-    const input = inputOf(w, stacks, s, sight);
-    const decision = decide(input);
-    if (decision.kind === "refusal") {
-        end(stack, decision);
+    const wrong = stillPlanned(plan, inputOf(w, stacks, s, sight));
+    if (wrong !== undefined) {
+        end(stack, wrong);
         return false;
     }
     apply(w, stack, plan, wanted, v);

@@ -246,10 +246,7 @@ function rebuild({ w, stacks }: Walk, s: number): void {
     const other = w.sites[1 - s]!;
     for (let v = 0; v < world.KEYS.length; v++) {
         const image = other.images[v];
-        if (
-            image?.snap == null ||
-            (w.acked[v]! & ~w.excused[v]! & ~(image.primary ? image.data : image.snap.data)) !== 0
-        )
+        if (!image?.snap || (w.acked[v]! & ~w.excused[v]! & ~(image.primary ? image.data : image.snap.data)) !== 0)
             return;
     }
     kill(stacks[s]!);

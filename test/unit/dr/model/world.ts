@@ -144,13 +144,12 @@ function reconcilePrimary(w: World, s: number, v: number, vr: Vr): void {
         vr.face = "TFF";
         return;
     }
-    let image = w.sites[s]!.images[v];
+    const image = w.sites[s]!.images[v];
     if (image === undefined || !promotable(w, s, v, vr, image)) {
         vr.face = "FTF";
         vr.idle = false;
         return;
     }
-    image = w.sites[s]!.images[v]!;
     vr.status = "Primary";
     vr.face = "TFF";
 }
