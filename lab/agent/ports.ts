@@ -6,7 +6,7 @@ import getPort, { portNumbers } from "get-port";
 import { writePrivate } from "../files.js";
 
 /** Below the kernel's range for outgoing connections (32768 and up), which could take a port between two runs. */
-const FIRST = 20_000;
+const FIRST = 24_000;
 const LAST = 32_000;
 
 /**

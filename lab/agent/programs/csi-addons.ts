@@ -7,7 +7,7 @@ import { ownerOf, podDir, type PodDir } from "../pod-dir.js";
 import { knownPort, listens, portFor } from "../ports.js";
 import type { Program, ProgramContext } from "../program.js";
 import { inClusterEnv, serviceAccountDir } from "../service-account.js";
-import { DRIVER_CONTAINER, PROVISIONER_APP, driverSockets } from "./csi.js";
+import { DRIVER_CONTAINER, PROVISIONER_APP, driverSockets, withShortLease } from "./csi.js";
 
 const SIDECAR = "csi-addons";
 
@@ -32,7 +32,7 @@ export const csiAddonsSidecar: Program = {
         if (!(await listens({ path: addons }))) return { wait: "the driver's csi-addons socket" };
         // Rook's port is the same in every cluster; two sites on one machine need two.
         const port = await portFor(dirs.dir, SIDECAR);
-        const given = onHost(containerArgs(pod, container), { "/csi": dirs.sockets });
+        const given = withShortLease(onHost(containerArgs(pod, container), { "/csi": dirs.sockets }));
         return {
             spec: {
                 name: container.name,

@@ -6,10 +6,23 @@ import type { V1Pod } from "@kubernetes/client-node";
 import { privateDir } from "../../files.js";
 import { toolPath } from "../../toolchain/index.js";
 import { writeIfChanged, type PodDir } from "../pod-dir.js";
-import { containerArgs, containerEnv, flagValue, onHost } from "../pods.js";
+import { containerArgs, containerEnv, flagValue, onHost, withFlag } from "../pods.js";
 import { listens } from "../ports.js";
 import { tsxProgram, type Program, type ProgramContext } from "../program.js";
 import { inClusterEnv, serviceAccountDir } from "../service-account.js";
+
+/**
+ * Rook's leases last 137 s. A lab kills programs to see them come back: with those, a killed provisioner would leave
+ * nobody to provision for two minutes. These are client-go's own defaults.
+ */
+export function withShortLease(args: readonly string[]): string[] {
+    const lease = [
+        ["leader-election-lease-duration", "15s"],
+        ["leader-election-renew-deadline", "10s"],
+        ["leader-election-retry-period", "2s"],
+    ] as const;
+    return lease.reduce<string[]>((changed, [flag, value]) => withFlag(changed, flag, value), [...args]);
+}
 
 /** Label `app` of the pods of Rook's controller Deployment. */
 export const PROVISIONER_APP = "csi-rbdplugin-provisioner";
@@ -88,7 +101,7 @@ export const csiProvisioner: Program = {
             spec: {
                 name: container.name,
                 command: toolPath("csi-provisioner"),
-                args: onHost(containerArgs(pod, container), { [SOCKET_MOUNT]: dirs.sockets }),
+                args: withShortLease(onHost(containerArgs(pod, container), { [SOCKET_MOUNT]: dirs.sockets })),
                 env: { ...containerEnv(pod, container), ...inClusterEnv(site) },
                 dir: dirs.dir,
                 serviceAccountDir: await serviceAccountDir(api, site, pod, dirs.dir),

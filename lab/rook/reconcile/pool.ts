@@ -159,6 +159,8 @@ async function removePool(context: Context, pool: CephBlockPool, ceph: CephCli):
 /** Looks at a pool's mirroring and writes it down. @returns the pause to the next look; none when nobody wants it */
 export async function checkMirroring(context: Context, pool: CephBlockPool): Promise<Outcome> {
     const { mirroring, statusCheck } = pool.spec;
+    // Rook begins to look when a pool has been Ready once.
+    if (pool.status?.observedGeneration === undefined) return undefined;
     if (pool.metadata.deletionTimestamp || !mirroring?.enabled || statusCheck?.mirror?.disabled) return undefined;
     const afterMs = parseDuration(statusCheck?.mirror?.interval ?? "60s");
     const ceph = await context.ceph(pool.metadata.namespace);
