@@ -6,6 +6,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { SiteIntent, VolumeSpec } from "./dr/model.js";
 import { parseQuantity } from "./dr/quantity.js";
+import { internalCephConfig, type InternalCeph } from "./ceph/settings.js";
+import { minikubeConfig, minikubeSettings, type MinikubeSettings } from "./minikube/config.js";
 
 /** Parts of a cluster that the program may install and own (config key `manage`). */
 export const MANAGEABLE = ["rook", "flags", "csi-addons", "ceph", "pool"] as const;
@@ -40,11 +42,15 @@ export interface SiteConfig {
     readonly organization: string;
     readonly intent: SiteIntent;
     readonly access: ClusterAccess;
+    /** How this site's cluster is made; undefined where it exists already. */
+    readonly minikube?: MinikubeSettings;
     /** Undefined where config leaves it to the peer stack's outputs. */
     readonly peerAccess?: ClusterAccess;
     readonly manage: ReadonlySet<Manageable>;
     readonly rook: { readonly version: string; readonly manifests: string };
     readonly csiAddons: { readonly version: string; readonly manifests: string };
+    /** The Ceph cluster that Rook runs on this site's nodes; undefined where Ceph is outside. */
+    readonly internalCeph?: InternalCeph;
     readonly externalCeph?: ExternalCeph;
     /** Secret; undefined when Rook's import script has already stored it. */
     readonly externalCephAdminKey?: pulumi.Output<string>;
@@ -61,6 +67,7 @@ export interface SiteConfig {
         readonly handover: number;
         readonly resync: number;
         readonly provisioner: number;
+        readonly ceph: number;
     };
 }
 
@@ -107,9 +114,11 @@ const schema = z.strictObject({
     peer: dnsName,
     lostSite: optionalText,
     teardown: flag,
-    cluster: z.enum(["existing"], "give existing"),
+    cluster: z.enum(["existing", "minikube"], "give existing or minikube"),
+    // These three have their defaults here too: a project file from before they were there goes on working.
+    minikube: json(minikubeConfig()).prefault("{}"),
     kubeconfig: optionalText,
-    context: z.string().min(1, "give the kubeconfig context of this site's cluster"),
+    context: optionalText,
     peerKubeconfig: optionalText,
     peerContext: optionalText,
     manage: json(z.array(z.enum(MANAGEABLE, `give some of ${MANAGEABLE.join(", ")}`))),
@@ -117,7 +126,8 @@ const schema = z.strictObject({
     rookManifests: z.string().min(1),
     csiAddonsVersion: z.string().regex(/^v?\d+\.\d+\.\d+$/, "give a version such as 0.14.0"),
     csiAddonsManifests: z.string().min(1),
-    ceph: z.enum(["external"], "give external"),
+    ceph: z.enum(["external", "internal"], "give external or internal"),
+    internalCeph: json(internalCephConfig).prefault("{}"),
     externalCeph: json(
         z.union([
             z.strictObject({}),
@@ -168,6 +178,7 @@ const schema = z.strictObject({
     handoverTimeout: seconds,
     resyncTimeout: seconds,
     provisionerTimeout: seconds,
+    cephTimeout: seconds.prefault("30m"),
 });
 
 /** Keys that the program knows; config keys outside this list are refused. */
@@ -199,7 +210,9 @@ export function parseConfig(raw: Readonly<Record<string, string>>, id: StackIden
     const parsed = schema.safeParse(known);
     if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => explain(issue, known, id)));
     const c = parsed.data;
-    if (c !== undefined) problems.push(...combinations(c, id));
+    const minikube =
+        c?.cluster === "minikube" ? minikubeSettings(c.minikube, id.stack, c.peer, c.kubeconfig) : undefined;
+    if (c !== undefined) problems.push(...combinations(c, id, minikube));
     if (c === undefined || problems.length > 0)
         throw new Error(
             `The config of stack ${id.stack} cannot be used:\n${problems.map((p) => `  - ${p}`).join("\n")}`,
@@ -219,7 +232,9 @@ export function parseConfig(raw: Readonly<Record<string, string>>, id: StackIden
             replicationClass: c.replicationClass,
             storageClass: c.storageClass,
         },
-        access: { kubeconfig: c.kubeconfig, context: c.context },
+        // `combinations` has seen to it that there is one or the other.
+        access: { kubeconfig: c.kubeconfig, context: minikube?.profile ?? c.context! },
+        minikube,
         peerAccess:
             c.peerContext === undefined
                 ? undefined
@@ -227,6 +242,7 @@ export function parseConfig(raw: Readonly<Record<string, string>>, id: StackIden
         manage: new Set(c.manage),
         rook: manifests(c.rookVersion, c.rookManifests),
         csiAddons: manifests(c.csiAddonsVersion, c.csiAddonsManifests),
+        internalCeph: c.ceph === "internal" ? c.internalCeph : undefined,
         externalCeph: external,
         externalCephAdminKey: c.externalCephAdminKey === undefined ? undefined : pulumi.secret(c.externalCephAdminKey),
         pool: { name: c.pool, replicas: c.poolReplicas, mirrorStatusInterval: c.mirrorStatusInterval },
@@ -241,6 +257,7 @@ export function parseConfig(raw: Readonly<Record<string, string>>, id: StackIden
             handover: c.handoverTimeout,
             resync: c.resyncTimeout,
             provisioner: c.provisionerTimeout,
+            ceph: c.cephTimeout,
         },
     };
 }
@@ -258,8 +275,25 @@ export function loadConfig(): SiteConfig {
 }
 
 /** Rules between keys. */
-function combinations(c: z.infer<typeof schema>, id: StackIdentity): string[] {
+function combinations(c: z.infer<typeof schema>, id: StackIdentity, minikube?: MinikubeSettings): string[] {
     const problems: string[] = [];
+    if (minikube === undefined && c.context === undefined)
+        problems.push(
+            `${id.project}:context is not set. Give the kubeconfig context of this site's cluster: pulumi config set context NAME -s ${id.stack}. ` +
+                `For a cluster that this program makes: pulumi config set cluster minikube -s ${id.stack}`,
+        );
+    if (minikube !== undefined && c.context !== undefined && c.context !== minikube.profile)
+        problems.push(
+            `${id.project}:context is ${c.context}, but minikube's context is its profile, ${minikube.profile}. Remove it: pulumi config rm context -s ${id.stack}`,
+        );
+    if (c.ceph === "internal" && ("fsid" in c.externalCeph || c.externalCephAdminKey !== undefined))
+        problems.push(
+            `${id.project}:ceph is internal, but externalCeph or externalCephAdminKey is set. Remove them, or: pulumi config set ceph external -s ${id.stack}`,
+        );
+    if (c.ceph === "internal" && c.internalCeph.kind === "production" && c.poolReplicas < 2)
+        problems.push(
+            `${id.project}:poolReplicas is ${c.poolReplicas}: one copy of each object is for internalCeph.kind test. Give 3: pulumi config set poolReplicas 3 -s ${id.stack}`,
+        );
     if (c.peer === id.stack)
         problems.push(
             `${id.project}:peer is ${c.peer}, this stack itself. Name the other site's stack: pulumi config set peer NAME -s ${id.stack}`,

@@ -10,12 +10,15 @@ import { loadConfig } from "./config.js";
 import { decide } from "./dr/decide.js";
 import { describePlan, describeRefusal } from "./dr/describe.js";
 import { volumeGates } from "./gates/volume-gates.js";
+import { waitCeph } from "./gates/ceph.js";
 import { observe } from "./observe/index.js";
+import { clusterDeployed } from "./observe/deployed.js";
 import { orStop } from "./errors.js";
 import { siteState, volumeLines } from "./outputs.js";
 
 const config = await orStop(() => loadConfig());
-const observation = await orStop(() => observe(config));
+const deployed = await orStop(() => clusterDeployed(config));
+const observation = await orStop(() => observe(config, deployed));
 const decision = decide(observation.input);
 if (decision.kind === "refusal") throw new pulumi.RunError(describeRefusal(decision));
 await pulumi.log.info(describePlan(decision));
@@ -26,6 +29,7 @@ const built = await orStop(() =>
         plan: decision,
         peerBootstrap: observation.peerStack.bootstrap,
         gates: (volume) => volumeGates(config, observation, volume),
+        cephUp: () => waitCeph(config.access, config.timeouts.ceph),
     }),
 );
 

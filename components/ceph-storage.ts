@@ -1,12 +1,20 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { externalClusterSpec, internalClusterSpec } from "../ceph/cluster.js";
+import type { InternalCeph } from "../ceph/settings.js";
+import { TOOLBOX, toolboxSpec } from "../ceph/toolbox.js";
 import type { ExternalCeph } from "../config.js";
+import { gated } from "../gates/gated.js";
 import { ROOK_NAMESPACE } from "./rook-operator.js";
 import { waitFor } from "./wait-for.js";
 
 export interface CephStorageArgs {
     /** Whether this program makes the CephCluster; otherwise it is there already. */
     readonly manageCluster: boolean;
+    /** The cluster that Rook is to run on this site's nodes; undefined where Ceph is outside. */
+    readonly internal?: InternalCeph;
+    /** Must hold before the pool is made: Ceph is up. */
+    readonly cephUp: () => Promise<void>;
     /** The external cluster's address. Undefined where Rook's import script has already stored it. */
     readonly external?: ExternalCeph;
     /** Key of client.admin of the external cluster. */
@@ -38,7 +46,10 @@ export class CephStorage extends pulumi.ComponentResource {
         const own = { parent: this, retainOnDelete: true };
         const credentials =
             args.external && args.adminKey ? externalCredentials(name, args.external, args.adminKey, own) : [];
-        const cluster = args.manageCluster ? [externalCluster(name, { ...own, dependsOn: credentials })] : [];
+        const cluster = args.manageCluster
+            ? [cephCluster(name, args.internal, { ...own, dependsOn: credentials })]
+            : [];
+        const toolbox = args.manageCluster && args.internal?.toolbox === true;
         const pool = new k8s.apiextensions.CustomResource(
             `${name}-pool`,
             {
@@ -52,16 +63,7 @@ export class CephStorage extends pulumi.ComponentResource {
                         "jsonpath={.status.info.rbdMirrorBootstrapPeerSecretName}",
                     ),
                 },
-                spec: {
-                    // Rook refuses a single copy unless it is asked for in so many words.
-                    replicated: { size: args.replicas, requireSafeReplicaSize: args.replicas > 1 },
-                    mirroring: {
-                        enabled: true,
-                        mode: "image",
-                        ...(args.peerSecret === undefined ? {} : { peers: { secretNames: [args.peerSecret] } }),
-                    },
-                    statusCheck: { mirror: { disabled: false, interval: args.mirrorStatusInterval } },
-                },
+                spec: args.internal === undefined ? poolSpec(args) : gated(poolSpec(args), cluster, args.cephUp),
             },
             { ...own, dependsOn: cluster },
         );
@@ -86,6 +88,7 @@ export class CephStorage extends pulumi.ComponentResource {
             { parent: this },
         );
         this.bootstrapToken = pulumi.secret(token.data.apply((data) => data["token"] ?? ""));
+        if (toolbox) toolboxDeployment(name, args.internal!, { ...own, dependsOn: [pool] });
         this.ready = [pool, mirror];
         this.registerOutputs({ bootstrapToken: this.bootstrapToken });
     }
@@ -125,7 +128,24 @@ function externalCredentials(
     return [secret, endpoints];
 }
 
-function externalCluster(name: string, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+function poolSpec(args: CephStorageArgs) {
+    return {
+        // Rook refuses a single copy unless it is asked for in so many words.
+        replicated: { size: args.replicas, requireSafeReplicaSize: args.replicas > 1 },
+        mirroring: {
+            enabled: true,
+            mode: "image",
+            ...(args.peerSecret === undefined ? {} : { peers: { secretNames: [args.peerSecret] } }),
+        },
+        statusCheck: { mirror: { disabled: false, interval: args.mirrorStatusInterval } },
+    };
+}
+
+function cephCluster(
+    name: string,
+    internal: InternalCeph | undefined,
+    opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
     return new k8s.apiextensions.CustomResource(
         `${name}-cluster`,
         {
@@ -134,14 +154,21 @@ function externalCluster(name: string, opts: pulumi.CustomResourceOptions): pulu
             metadata: {
                 name: ROOK_NAMESPACE,
                 namespace: ROOK_NAMESPACE,
-                annotations: waitFor("jsonpath={.status.phase}=Connected"),
+                // A first start of an internal cluster takes minutes: the pool's gate waits for it, and says what Rook is at.
+                ...(internal === undefined ? { annotations: waitFor("jsonpath={.status.phase}=Connected") } : {}),
             },
-            spec: {
-                external: { enable: true },
-                network: { connections: { requireMsgr2: true } },
-                dataDirHostPath: "/var/lib/rook",
-                crashCollector: { disable: true },
-            },
+            spec: internal === undefined ? externalClusterSpec() : internalClusterSpec(internal),
+        },
+        opts,
+    );
+}
+
+function toolboxDeployment(name: string, internal: InternalCeph, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    return new k8s.apps.v1.Deployment(
+        `${name}-toolbox`,
+        {
+            metadata: { name: TOOLBOX, namespace: ROOK_NAMESPACE, labels: { app: TOOLBOX } },
+            spec: toolboxSpec(internal.image, internal.hostNetwork),
         },
         opts,
     );

@@ -5,10 +5,13 @@ import type { SiteConfig } from "../config.js";
 import { operatorSettings } from "../dr/operator-flags.js";
 import type { Plan, VolumeKey, VolumePlan, VolumeRecord } from "../dr/model.js";
 import type { VolumeGates } from "../gates/volume-gates.js";
+import type { MinikubeSettings } from "../minikube/config.js";
 import { loadManifests } from "../observe/manifests.js";
+import { diskSettings } from "../ceph/cluster.js";
 import { BlockStorageClass } from "./block-storage-class.js";
 import { CephStorage } from "./ceph-storage.js";
 import { CsiAddons } from "./csi-addons.js";
+import { MinikubeCluster } from "./minikube-cluster.js";
 import { MirrorPeer } from "./mirror-peer.js";
 import { ReplicatedVolume } from "./replicated-volume.js";
 import { ReplicationClass } from "./replication-class.js";
@@ -22,6 +25,8 @@ export interface SiteInputs {
     readonly peerBootstrap?: { readonly token: pulumi.Input<string>; readonly pool: string };
     /** What must hold right before a volume changes. */
     readonly gates: (volume: VolumePlan) => VolumeGates;
+    /** What must hold before the pool is made on an internal Ceph cluster. */
+    readonly cephUp: () => Promise<void>;
 }
 
 /** What a site's build gives to the stack's outputs. */
@@ -32,9 +37,11 @@ export interface BuiltSite {
 
 /** Registers everything of a site. */
 export async function buildSite(config: SiteConfig, inputs: SiteInputs): Promise<BuiltSite> {
+    const cluster = config.minikube && buildCluster(config.minikube, inputs.plan, config.intent.teardown);
     const provider = new k8s.Provider("cluster", {
-        kubeconfig: config.access.kubeconfig,
-        context: config.access.context,
+        kubeconfig: cluster?.kubeconfig ?? config.access.kubeconfig,
+        context: cluster?.context ?? config.access.context,
+        // A plain string: a new version of Kubernetes in the same cluster must not replace everything in it.
         clusterIdentifier: config.access.context,
         enableConfigMapMutable: true,
         enableSecretMutable: true,
@@ -62,10 +69,16 @@ export async function buildSite(config: SiteConfig, inputs: SiteInputs): Promise
     return { records, bootstrap: ceph && { token: ceph.bootstrapToken, pool: config.pool.name } };
 }
 
+/** The site's minikube cluster; what stands on it waits for it. */
+function buildCluster(settings: MinikubeSettings, plan: Plan, teardown: boolean): MinikubeCluster {
+    const holdsPrimary = plan.replicationState === "primary" && !teardown;
+    return new MinikubeCluster("cluster", { settings, protect: plan.protect, holdsPrimary });
+}
+
 /** Rook and csi-addons, as far as this program is to install them. */
 async function installOperators(config: SiteConfig, opts: pulumi.ComponentResourceOptions): Promise<pulumi.Resource[]> {
     const ready: pulumi.Resource[] = [];
-    const settings = operatorSettings(config.rook.version);
+    const settings = { ...operatorSettings(config.rook.version), ...diskSettings(config.internalCeph) };
     if (config.manage.has("rook")) {
         const files = ["crds.yaml", "common.yaml", "operator.yaml"];
         const manifests = await loadManifests(config.rook.manifests, files, "rookManifests");
@@ -88,6 +101,8 @@ function buildCeph(config: SiteConfig, inputs: SiteInputs, opts: pulumi.Componen
         "ceph",
         {
             manageCluster: config.manage.has("ceph"),
+            internal: config.internalCeph,
+            cephUp: inputs.cephUp,
             external: config.externalCeph,
             adminKey: config.externalCephAdminKey,
             pool: config.pool.name,

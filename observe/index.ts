@@ -16,18 +16,19 @@ export interface Observation {
 /**
  * Looks at both sites.
  *
+ * @param deployed whether this site's cluster is there; false where this run is to make it
  * @throws Error when this site's own kubeconfig or context does not exist: that is a mistake in the config, not an outage
  */
-export async function observe(config: SiteConfig): Promise<Observation> {
-    connect(config.access);
+export async function observe(config: SiteConfig, deployed = true): Promise<Observation> {
+    if (deployed) connect(config.access);
     const { intent } = config;
     const [own, peer] = await Promise.all([
         readStack(config.organization, config.project, intent.site),
         readStack(config.organization, config.project, intent.peer),
     ]);
-    const again = async (): Promise<DecisionInput> => {
+    const look = async (there: boolean): Promise<DecisionInput> => {
         const [ownSnapshot, peerSnapshot] = await Promise.all([
-            lookAtOwn(config, own, peer),
+            there ? lookAtOwn(config, own, peer) : notDeployed(config),
             lookAtPeer(config, own, peer),
         ]);
         return {
@@ -39,7 +40,17 @@ export async function observe(config: SiteConfig): Promise<Observation> {
             now: new Date().toISOString(),
         };
     };
-    return { input: await again(), peerStack: peer, again };
+    // By the time of a second look, the cluster has been made.
+    return { input: await look(deployed), peerStack: peer, again: () => look(true) };
+}
+
+/** A cluster that this run is to make: a new site, which is something else than one that does not answer. */
+function notDeployed(config: SiteConfig): SiteSnapshot {
+    return {
+        reach: "unknown",
+        at: new Date().toISOString(),
+        why: `the minikube cluster ${config.access.context} has not been made yet`,
+    };
 }
 
 function lookAtOwn(config: SiteConfig, own: ReadStack, peer: ReadStack): Promise<SiteSnapshot> {

@@ -91,6 +91,8 @@ function described(req: RegisterRequest, inputs: ReadonlyMap<string, Record<stri
 /** What a cluster would add: the parts of live objects that the program reads back. */
 function liveState(type: string, name: string): Record<string, unknown> {
     if (type === "kubernetes:core/v1:Secret" && name.endsWith("bootstrap")) return { data: { token: "dG9rZW4=" } };
+    if (type === "command:local:Command")
+        return { stdout: '{"profile":"cluster1","ip":"192.0.2.10","kubeconfig":"/nowhere","kubernetesVersion":"v1.33.8"}' };
     if (type === "kubernetes:core/v1:PersistentVolume") return { metadata: { name: "pvc-1" }, spec: livePv };
     if (type === "kubernetes:core/v1:PersistentVolumeClaim")
         return {
@@ -135,6 +137,7 @@ export function rawConfig(changes: Readonly<Record<string, string | undefined>> 
         lostSite: "",
         teardown: "false",
         cluster: "existing",
+        minikube: "{}",
         kubeconfig: "/nowhere/kubeconfig",
         context: "cluster1",
         peerKubeconfig: "",
@@ -145,6 +148,7 @@ export function rawConfig(changes: Readonly<Record<string, string | undefined>> 
         csiAddonsVersion: "0.14.0",
         csiAddonsManifests: "/nowhere/csi-addons",
         ceph: "external",
+        internalCeph: "{}",
         externalCeph: JSON.stringify({
             fsid: "6e2b1c3e-1111-4222-8333-444444444444",
             monEndpoints: "a=192.0.2.1:3300",
@@ -165,6 +169,7 @@ export function rawConfig(changes: Readonly<Record<string, string | undefined>> 
         handoverTimeout: "10m",
         resyncTimeout: "60m",
         provisionerTimeout: "10m",
+        cephTimeout: "30m",
         ...changes,
     };
     return Object.fromEntries(Object.entries(base).filter((e): e is [string, string] => e[1] !== undefined));
@@ -176,16 +181,21 @@ export function siteConfig(changes: Readonly<Record<string, string | undefined>>
 }
 
 /** What a site is built from, with gates that are content, or with the ones given. */
-export function inputs(of: Plan, options: { peerToken?: string; gates?: Partial<VolumeGates> } = {}): SiteInputs {
+export function inputs(
+    of: Plan,
+    options: { peerToken?: string; gates?: Partial<VolumeGates>; cephUp?: () => Promise<void> } = {},
+): SiteInputs {
     return {
         plan: of,
         peerBootstrap:
             options.peerToken === undefined
                 ? undefined
                 : { token: pulumi.secret(options.peerToken), pool: "replicapool" },
+        cephUp: options.cephUp ?? (() => Promise.resolve()),
         gates: () => ({
             beforeClaim: () => Promise.resolve(),
             beforeReplication: () => Promise.resolve(),
+            afterReplication: () => Promise.resolve(),
             ...options.gates,
         }),
     };

@@ -33,7 +33,7 @@ test("a good config becomes a typed object", () => {
         ],
     });
     expect(config.intent.lostSite).toBeUndefined();
-    expect(config.timeouts).toEqual({ quiesce: 90, handover: 600, resync: 3600, provisioner: 600 });
+    expect(config.timeouts).toEqual({ quiesce: 90, handover: 600, resync: 3600, provisioner: 600, ceph: 1800 });
     expect(config.peerAccess).toBeUndefined();
 });
 
@@ -87,7 +87,35 @@ describe("what is wrong is said with key, value and fix", () => {
         ["an interval in seconds", { schedulingInterval: "30s" }, ["rbd-dr:schedulingInterval", '"30s"', "5m"]],
         ["itself as the peer", { peer: "cluster1" }, ["rbd-dr:peer is cluster1, this stack itself"]],
         ["a lost site that is not the peer", { lostSite: "cluster9" }, ["rbd-dr:lostSite is cluster9", "cluster2"]],
-        ["no context", { context: "" }, ["rbd-dr:context", "kubeconfig context"]],
+        ["no context", { context: "" }, ["rbd-dr:context", "kubeconfig context", "cluster minikube"]],
+        [
+            "a context beside minikube's",
+            { cluster: "minikube", context: "other" },
+            ["rbd-dr:context is other", "profile, cluster1", "pulumi config rm context"],
+        ],
+        [
+            "a minikube driver that does not exist",
+            { cluster: "minikube", context: "", minikube: '{"driver":"kvm"}' },
+            ["rbd-dr:minikube.driver", '"kvm"', "kvm2"],
+        ],
+        ["a Ceph that is both", { ceph: "internal" }, ["ceph is internal", "externalCeph", "ceph external"]],
+        ["an even number of monitors", { internalCeph: '{"mons":2}' }, ["rbd-dr:internalCeph.mons", "odd"]],
+        [
+            "disks chosen twice",
+            { internalCeph: '{"devices":["vdb"],"deviceFilter":"^vd"}' },
+            ["rbd-dr:internalCeph.deviceFilter", "devices is set too"],
+        ],
+        [
+            "a single copy in production",
+            {
+                ceph: "internal",
+                externalCeph: "{}",
+                externalCephAdminKey: "",
+                internalCeph: '{"kind":"production"}',
+                poolReplicas: "1",
+            },
+            ["rbd-dr:poolReplicas is 1", "poolReplicas 3"],
+        ],
         ["a part that cannot be managed", { manage: '["roook"]' }, ["rbd-dr:manage.0", '"roook"', "csi-addons"]],
         ["an external Ceph without its key", { externalCephAdminKey: "" }, ["externalCephAdminKey", "--secret"]],
         [
@@ -140,6 +168,9 @@ describe("Pulumi.yaml", () => {
         );
         const config = parseConfig(Object.fromEntries([...defaults, ...set]), { ...id, stack });
         expect(config.intent.replicationState).toBe(stack === "cluster1" ? "primary" : "secondary");
+        expect(config.access.context).toBe(stack);
+        expect(config.minikube).toMatchObject({ profile: stack, peerProfile: config.intent.peer });
+        expect(config.internalCeph).toMatchObject({ kind: "test", mons: 1, hostNetwork: true });
     });
 });
 
