@@ -1,6 +1,6 @@
 /** What a person should weigh before a plan is carried out. */
 import { removeConfig } from "../commands.js";
-import { describeLossWindow, lossWindow } from "../loss-window.js";
+import { describeLossWindow } from "../loss-window.js";
 import { parseQuantity } from "../quantity.js";
 import { asksPrimary, asksResync, handedOver, imageInSplitBrain, replaying, vrInSplitBrain } from "../vr-status.js";
 import type { Context, VolumeFacts } from "../facts.js";
@@ -28,11 +28,16 @@ function lossWarnings(context: Context, moved: readonly Moved[], volumes: readon
     const given = moved
         .filter((m) => m.move.move === "resync")
         .map(({ facts }) => {
-            const { lastSync } = lossWindow(context, facts);
-            const since = lastSync === undefined ? "" : ` (the last sync known is of ${lastSync})`;
-            return `${facts.key}: whatever ${context.intent.site} wrote that ${context.intent.peer} never received is discarded${since}`;
+            const since = receivedByPeer(context, facts);
+            const when = since === undefined ? "" : ` (the last sync known to have reached it is of ${since})`;
+            return `${facts.key}: whatever ${context.intent.site} wrote that ${context.intent.peer} never received is discarded${when}`;
         });
     return [...forced, ...given];
+}
+
+/** When the peer last received something from here: our VR saw it while it was primary, or our outputs recorded it. */
+function receivedByPeer(context: Context, v: VolumeFacts): string | undefined {
+    return v.ownVr?.status.lastSyncTime ?? context.ownOutputs?.lastSync[v.key];
 }
 
 function volumeWarnings(context: Context, { facts: v, move }: Moved): string[] {

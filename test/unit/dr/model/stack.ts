@@ -205,6 +205,9 @@ function apply(w: World, stack: Stack, plan: VolumePlan, wanted: VrPlan, v: numb
         return;
     }
     const other = w.sites[1 - stack.site]!.images[v];
+    // The site given up by name may still carry out what it was asked before: that is part of what was named.
+    const abandoned = plan.lossWindow === undefined ? undefined : w.sites[1 - stack.site]!.vr[v];
+    if (abandoned !== undefined) abandoned.forced = true;
     if (wanted.autoResync && !other?.primary && !w.touched[v])
         w.violations.push(
             `${SITES[stack.site]} asked for a resync of ${KEYS[v]} while ${SITES[1 - stack.site]} is not primary`,

@@ -34,6 +34,36 @@ export const KINDS: readonly Kind[] = [
         text: (a) => `pulumi config set replicationState ${STATES[a >> 1]} -s ${named(a)}`,
     },
     {
+        name: "move",
+        weight: 24,
+        arity: 6,
+        run: (walk, a) => {
+            walk.stacks[site(a)]!.state = STATES[a >> 1]!;
+            wholeUp(walk, site(a), 6);
+        },
+        text: (a) =>
+            `pulumi config set replicationState ${STATES[a >> 1]} -s ${named(a)} && pulumi up -s ${named(a)} (with time passing)`,
+    },
+    {
+        name: "crash",
+        weight: 10,
+        arity: 12,
+        run: ({ w, stacks, sight }, a) => {
+            const stack = stacks[site(a)]!;
+            kill(stack);
+            stack.state = (a >> 1) & 1 ? "secondary" : "primary";
+            startUp(w, stacks, site(a), sight);
+            for (let i = 0; i < 2 + 2 * (a >> 2); i++) {
+                step(w, stacks, site(a), sight);
+                world.podTick(w, site(a));
+                world.csiTick(w, site(a));
+            }
+            kill(stack);
+        },
+        text: (a) =>
+            `pulumi config set replicationState ${(a >> 1) & 1 ? "secondary" : "primary"} -s ${named(a)} && pulumi up -s ${named(a)}, killed after ${2 + 2 * (a >> 2)} steps`,
+    },
+    {
         name: "lostSite",
         weight: 3,
         arity: 4,
@@ -89,7 +119,7 @@ export const KINDS: readonly Kind[] = [
     },
     {
         name: "write",
-        weight: 10,
+        weight: 20,
         arity: 4,
         run: ({ w }, a) => world.write(w, site(a), a >> 1),
         text: (a) => `application writes ${world.KEYS[a >> 1]} on ${named(a)}`,
@@ -148,7 +178,7 @@ export const KINDS: readonly Kind[] = [
     },
     {
         name: "rbd-mirror",
-        weight: 2,
+        weight: 6,
         arity: 4,
         run: ({ w }, a) => (w.sites[site(a)]!.mirror = a >> 1 === 1),
         text: (a) => `rbd-mirror of ${named(a)} ${a >> 1 === 1 ? "starts" : "stops"}`,
@@ -215,9 +245,12 @@ export function settle(w: world.World, rounds: number): void {
     for (let i = 0; i < rounds; i++)
         for (const s of [0, 1]) {
             world.podTick(w, s);
-            world.snapshot(w, s);
+            // Who comes first differs from round to round: a controller may promote before the mirror has looked.
+            const first = (w.clock & 4) !== 0;
+            if (first) world.csiTick(w, s);
+            if ((w.clock & 8) !== 0) world.snapshot(w, s);
             world.mirrorTick(w, s);
-            world.csiTick(w, s);
+            if (!first) world.csiTick(w, s);
         }
 }
 
@@ -241,8 +274,8 @@ export function fence(w: world.World, s: number): void {
 
 /** A site is gone for good and comes back empty: only when the other one has every write that counts. */
 function rebuild({ w, stacks }: Walk, s: number): void {
-    // Before the first finished up there is no record anywhere: nobody could tell what the lost site held.
-    if (stacks[0]!.outputs === undefined || stacks[1]!.outputs === undefined) return;
+    // Before the primary's first finished up there is no record anywhere: nobody could tell what the lost site held.
+    if (!world.KEYS.every((key) => stacks.some((stack) => stack.outputs?.records[key] !== undefined))) return;
     const other = w.sites[1 - s]!;
     for (let v = 0; v < world.KEYS.length; v++) {
         const image = other.images[v];
