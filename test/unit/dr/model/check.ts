@@ -27,7 +27,9 @@ export function walk(g: Given): string | undefined {
         perform(state, g.commands[i]!);
         if (state.w.violations.length > 0) return tell(g, i + 1, state.w.violations);
     }
-    if (g.recover > 1 || state.w.rbdUsed) return undefined;
+    // Whoever made one volume primary by hand and left the other has to mend that by hand (docs/adr/0002).
+    const byHand = state.w.rbdUsed || state.w.touched[0] !== state.w.touched[1];
+    if (g.recover > 1 || byHand) return undefined;
     const { healthy, log } = recover(state, g.recover, picker(g.commands));
     if (state.w.violations.length > 0) return tell(g, g.commands.length, [...log, ...state.w.violations]);
     return healthy ? undefined : tell(g, g.commands.length, ["the way back does not lead home:", ...log]);
