@@ -1,7 +1,7 @@
 /** `npm run lab -- ...`: the lab's command line. */
 import { existsSync } from "node:fs";
 import { Command } from "commander";
-import { labDown, labUp, siteFreeze, siteStart, siteStop, siteThaw } from "./index.js";
+import { labDown, labUp, siteFreeze, siteRebuild, siteStart, siteStop, siteThaw } from "./index.js";
 import { SITES, labDir, labName } from "./paths.js";
 import { ensurePackages } from "./packages.js";
 import { STAND_INS } from "./record.js";
@@ -52,6 +52,12 @@ const siteCommands: ReadonlyArray<[string, string, (lab: string, site: string) =
         "is frozen",
     ],
     ["thaw", "let a frozen site go on", siteThaw, "runs again"],
+    [
+        "rebuild",
+        "wipe a site and make a new, empty one in its place, as after a loss for good",
+        (lab, site) => siteRebuild(lab, site, say),
+        "is new and empty",
+    ],
 ];
 for (const [name, description, action, done] of siteCommands) {
     program

@@ -86,6 +86,16 @@ export async function siteStart(lab: string, site: string, onProgress: Progress 
     return locked(lab, onProgress, () => siteUp(lab, checkSiteName(site), onProgress));
 }
 
+/** Puts a new, empty site in the place of one whose data is lost for good. The lab's address of it stays. */
+export async function siteRebuild(
+    lab: string,
+    site: string,
+    onProgress: Progress = () => undefined,
+): Promise<SiteInfo> {
+    requireLab(lab);
+    return locked(lab, onProgress, () => lifecycle.siteRebuild(lab, checkSiteName(site), onProgress));
+}
+
 /** Freezes every process of a site (SIGSTOP): its sockets stay open and nothing answers. */
 export async function siteFreeze(lab: string, site: string): Promise<void> {
     await lifecycle.siteFreeze(lab, checkSiteName(site));

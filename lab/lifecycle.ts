@@ -92,6 +92,23 @@ export async function siteStop(lab: string, site: SiteName): Promise<void> {
     await killAll(siteDir(lab, site));
 }
 
+/**
+ * Puts a new, empty site in the place of one: every process is killed, all data is gone, and another Kubernetes cluster and
+ * another Ceph cluster (with another fsid and other keys) are made on the same address.
+ */
+export async function siteRebuild(
+    lab: string,
+    site: SiteName,
+    onProgress: Progress = () => undefined,
+): Promise<SiteInfo> {
+    requireLab(lab);
+    const dir = siteDir(lab, site);
+    await killAll(dir);
+    rmSync(dir, { recursive: true, force: true });
+    onProgress(`${site}: wiped`);
+    return siteUp(lab, site, onProgress);
+}
+
 /** Stops every process of a site in its tracks (SIGSTOP): half-dead, with its sockets open. */
 export async function siteFreeze(lab: string, site: SiteName): Promise<void> {
     requireLab(lab);

@@ -72,6 +72,16 @@ export class Narrator {
         if (steps.length === 0) this.quote("no changes");
     }
 
+    /** `pulumi preview` of something that costs: what would change, and every warning. Returns the preview's text. */
+    async warned(cli: PulumiCli, stack: string): Promise<string> {
+        this.command(`pulumi preview -s ${stack}`);
+        const { text } = await cli.preview(stack);
+        for (const warning of warningsOf(text)) this.quote(`${chalk.yellow("warning:")} ${warning}`);
+        const said = new Set(text.split("\n").flatMap((line) => tidyStep(line) ?? []));
+        for (const step of said) this.quote(step);
+        return text;
+    }
+
     /** A preview that must be refused; says the refusal. */
     async refused(cli: PulumiCli, stack: string): Promise<boolean> {
         this.command(`pulumi preview -s ${stack}`);
@@ -100,6 +110,20 @@ export function refusalOf(text: string): string | undefined {
         .slice(0, end < 0 ? undefined : end)
         .map((line, i) => (i === 0 ? line.replace(/^\s*error: /, "") : line.trim()))
         .join("\n");
+}
+
+/** The warnings in the text of a pulumi run, each once. */
+export function warningsOf(text: string): string[] {
+    return [...new Set([...text.matchAll(/^\s*warning: (.*)$/gm)].map((match) => match[1]!.trim()))];
+}
+
+/** A step of a preview that changes something, as `~ VolumeReplication NAME`. */
+function tidyStep(line: string): string | undefined {
+    const step =
+        /(PersistentVolumeClaim|PersistentVolume|VolumeReplication|Deployment|ReplicatedVolume)\s+(\S+)\s+(create|update|delete|replace)\b/.exec(
+            line,
+        );
+    return step === null ? undefined : `${SIGNS[step[3]!] ?? step[3]} ${step[1]} ${step[2]}`;
 }
 
 function tidy(line: string): string | undefined {

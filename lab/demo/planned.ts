@@ -1,8 +1,9 @@
 /** The planned story: failover to the other site and back, by config flips, with every acknowledged write read back. */
 import type { PulumiCli } from "../program/pulumi-cli.js";
 import type { SiteName } from "../paths.js";
-import { readAcks, outage, waitForAcks } from "./acks.js";
-import { checkWrites, ackLogOf, type Leg } from "./check.js";
+import { outage, waitForAcks } from "./acks.js";
+import { checkWrites, type Leg } from "./check.js";
+import type { Ledger } from "./ledger.js";
 import type { Narrator } from "./narrator.js";
 
 /** Writes to wait for before each move, so that there is something to lose. */
@@ -16,15 +17,14 @@ const WRITES = 40;
 export async function plannedMove(
     tell: Narrator,
     cli: PulumiCli,
-    lab: string,
+    ledger: Ledger,
     title: string,
     from: SiteName,
     to: SiteName,
 ): Promise<Leg> {
-    const log = ackLogOf(lab);
     tell.chapter(`${title}: ${from} → ${to}`);
-    await waitForAcks(log, from, WRITES);
-    tell.good(`the application writes on ${from}: ${(await readAcks(log)).length} writes acknowledged so far`);
+    await waitForAcks(ledger.log, from, WRITES);
+    tell.good(`the application writes on ${from}: ${(await ledger.acks()).length} writes acknowledged so far`);
 
     await tell.flip(cli, from, "replicationState", "secondary");
     await tell.preview(cli, from);
@@ -33,11 +33,13 @@ export async function plannedMove(
     await tell.flip(cli, to, "replicationState", "primary");
     await tell.preview(cli, to);
     await tell.up(cli, to);
-    await waitForAcks(log, to, 1);
+    await waitForAcks(ledger.log, to, 1);
 
-    const leg = await checkWrites(lab, title, to, outage(await readAcks(log), to));
+    const leg = await checkWrites(ledger, title, to, outage(await ledger.acks(), to));
     if (leg.lost === 0)
-        tell.good(`${leg.found} of ${leg.acknowledged} acknowledged writes read back on ${to}, checksums equal`);
-    else tell.bad(`${leg.lost} of ${leg.acknowledged} acknowledged writes are not on ${to}`);
+        tell.good(
+            `${leg.found} of ${leg.acknowledged} acknowledged writes read back on ${to}, checksums equal: this move lost none`,
+        );
+    else tell.bad(`this move lost ${leg.lost} of ${leg.acknowledged} acknowledged writes`);
     return leg;
 }

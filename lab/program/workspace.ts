@@ -9,7 +9,7 @@ import { delimiter, dirname, join } from "node:path";
 import { parseDocument } from "yaml";
 import { writePrivate } from "../files.js";
 import { labDir, REPO_ROOT, SITES, type SiteName } from "../paths.js";
-import { readSite } from "../site.js";
+import { readSite, type SiteInfo } from "../site.js";
 import { moduleDir, toolPath } from "../toolchain/index.js";
 import { PulumiCli } from "./pulumi-cli.js";
 
@@ -76,11 +76,7 @@ async function prepareStack(cli: PulumiCli, lab: string, site: SiteName, options
     await cli.run(["stack", "select", "--create", site]);
     if ((await cli.configKeys(site)).includes("rbd-dr:peer")) return;
     const info = readSite(lab, site);
-    const external = JSON.parse(await readFile(join(info.dir, "ceph", "external.json"), "utf8")) as {
-        fsid: string;
-        monEndpoints: string;
-        adminKey: string;
-    };
+    const { adminKey, ...ceph } = await cephOf(info);
     const [rook, csiAddons] = await Promise.all([
         moduleDir("rook", "github.com/rook/rook"),
         moduleDir("csi-addons", "github.com/csi-addons/kubernetes-csi-addons"),
@@ -96,11 +92,38 @@ async function prepareStack(cli: PulumiCli, lab: string, site: SiteName, options
         mirrorStatusInterval: "10s",
         schedulingInterval: options.schedulingInterval ?? "1m",
         rbdConf: info.ceph.conf,
-        "externalCeph.fsid": external.fsid,
-        "externalCeph.monEndpoints": external.monEndpoints,
+        ...ceph,
     };
     for (const [i, volume] of (options.volumes ?? []).entries())
         for (const [field, value] of Object.entries(volume)) settings[`volumes[${i}].${field}`] = value;
     await cli.setAllConfig(site, settings);
-    await cli.setSecret(site, "externalCephAdminKey", external.adminKey);
+    await cli.setSecret(site, "externalCephAdminKey", adminKey);
+}
+
+/** The keys of a stack that say which Ceph is behind its site. */
+async function cephOf(
+    info: SiteInfo,
+): Promise<Record<"externalCeph.fsid" | "externalCeph.monEndpoints" | "adminKey", string>> {
+    const external = JSON.parse(await readFile(join(info.dir, "ceph", "external.json"), "utf8")) as {
+        fsid: string;
+        monEndpoints: string;
+        adminKey: string;
+    };
+    return {
+        "externalCeph.fsid": external.fsid,
+        "externalCeph.monEndpoints": external.monEndpoints,
+        adminKey: external.adminKey,
+    };
+}
+
+/**
+ * Tells a stack of the Ceph cluster that a rebuilt site has.
+ *
+ * @returns the keys that were set, without the secret one
+ */
+export async function followRebuiltSite(cli: PulumiCli, lab: string, site: SiteName): Promise<[string, string][]> {
+    const { adminKey, ...ceph } = await cephOf(readSite(lab, site));
+    await cli.setAllConfig(site, ceph);
+    await cli.setSecret(site, "externalCephAdminKey", adminKey);
+    return Object.entries(ceph);
 }
