@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SiteConfig } from "../config.js";
 import { operatorSettings } from "../dr/operator-flags.js";
 import type { Plan, VolumeKey, VolumePlan, VolumeRecord } from "../dr/model.js";
+import { gated } from "../gates/gated.js";
 import type { VolumeGates } from "../gates/volume-gates.js";
 import type { MinikubeSettings } from "../minikube/config.js";
 import { loadManifests } from "../observe/manifests.js";
@@ -126,33 +127,39 @@ function buildVolumes(
     const held = plan.volumes.filter((v) => v.source !== "absent");
     const namespaces = buildNamespaces(plan, opts);
     const stopped = plan.workload === "down" ? buildWorkloads(config, plan, { ...opts, dependsOn: namespaces }) : [];
-    const volumes = held.map(
-        (volume) =>
-            [
-                volume.key,
-                new ReplicatedVolume(
-                    volume.key.replace("/", "-"),
-                    {
-                        plan: volume,
-                        storageClass: config.storageClass,
-                        replicationClass: config.replicationClass,
-                        protect: plan.protect,
-                        timeout: plan.replicationState === "resync" ? config.timeouts.resync : config.timeouts.handover,
-                        gates: gates(volume),
-                        base: opts.dependsOn,
-                        stopped: stopped.map((w) => w.workload),
-                    },
-                    { ...opts, dependsOn: [...opts.dependsOn, ...namespaces] },
-                ),
-            ] as const,
-    );
+    const volumes = held.map((volume) => {
+        const volumeGates = gates(volume);
+        return {
+            key: volume.key,
+            arrived: volumeGates.afterReplication,
+            built: new ReplicatedVolume(
+                volume.key.replace("/", "-"),
+                {
+                    plan: volume,
+                    storageClass: config.storageClass,
+                    replicationClass: config.replicationClass,
+                    protect: plan.protect,
+                    timeout: plan.replicationState === "resync" ? config.timeouts.resync : config.timeouts.handover,
+                    gates: volumeGates,
+                    base: opts.dependsOn,
+                    stopped: stopped.map((w) => w.workload),
+                },
+                { ...opts, dependsOn: [...opts.dependsOn, ...namespaces] },
+            ),
+        };
+    });
     if (plan.workload === "up")
-        buildWorkloads(config, plan, { ...opts, dependsOn: [...namespaces, ...volumes.map(([, v]) => v.replication)] });
+        buildWorkloads(config, plan, {
+            ...opts,
+            dependsOn: [...namespaces, ...volumes.map(({ built }) => built.replication)],
+        });
     return Object.fromEntries(
         // A record counts only once the VR has reached its state: outputs never run ahead of the cluster.
-        volumes.map(([key, v]) => [
+        volumes.map(({ key, built, arrived }) => [
             key,
-            pulumi.all([v.record, v.replication.id]).apply(([record]) => record as VolumeRecord),
+            pulumi
+                .all([built.record, built.replication.id])
+                .apply(([record]) => gated(record as VolumeRecord, [built.replication], arrived)),
         ]),
     );
 }

@@ -3,20 +3,20 @@ import * as pulumi from "@pulumi/pulumi";
 import { setTimeout as sleep } from "node:timers/promises";
 import { brief } from "../observe/cluster.js";
 
-const INTERVAL = 1000;
-
 /**
  * Asks again and again until nothing is missing.
  *
  * @param what what is waited for, in words that fit after "waiting for"
  * @param missing returns what is still missing, in words; undefined when all is there
  * @param seconds how long to wait
+ * @param interval seconds between two looks
  * @throws Error naming what was waited for, how long, and what was seen last
  */
 export async function waitUntil(
     what: string,
     missing: () => Promise<string | undefined>,
     seconds: number,
+    interval = 1,
 ): Promise<void> {
     const end = Date.now() + seconds * 1000;
     let last: string | undefined;
@@ -29,6 +29,6 @@ export async function waitUntil(
             throw new Error(
                 `Waited ${seconds} s for ${what}; seen last: ${now}. Nothing further was changed; run the same command again once that is mended.`,
             );
-        await sleep(INTERVAL);
+        await sleep(interval * 1000);
     }
 }

@@ -1,11 +1,15 @@
 /** The last look before a volume is made, or its VolumeReplication created or changed. */
 import type { SiteConfig } from "../config.js";
 import { describeRefusal } from "../dr/describe.js";
-import type { VolumePlan } from "../dr/model.js";
+import type { ImageRef, VolumePlan } from "../dr/model.js";
 import { stillPlanned } from "../dr/outcome.js";
 import type { Observation } from "../observe/index.js";
+import { waitCaughtUp } from "./caught-up.js";
 import { waitProvisioner } from "./provisioner.js";
 import { waitQuiesced } from "./quiesced.js";
+
+/** Milliseconds for the VR to be changed before its image is looked at: until then it still is the old copy. */
+const HEAD_START = 15_000;
 
 /** Checks of one volume; each throws with what is wrong. */
 export interface VolumeGates {
@@ -13,6 +17,8 @@ export interface VolumeGates {
     readonly beforeClaim: () => Promise<void>;
     /** Before the VR: nobody uses a volume that is to be demoted, and the plan still holds. */
     readonly beforeReplication: () => Promise<void>;
+    /** After the VR: a copy that was given up has arrived afresh. Tells its progress from when it is called. */
+    readonly afterReplication: () => Promise<void>;
 }
 
 /**
@@ -22,6 +28,10 @@ export interface VolumeGates {
  * a promotion cannot be taken back. So the clusters are looked at once more, and the same decision is asked for again.
  */
 export function volumeGates(config: SiteConfig, observation: Observation, plan: VolumePlan): VolumeGates {
+    const ref = imageRef(observation, plan);
+    const resyncs = plan.vr?.autoResync === true && ref !== undefined;
+    let arrival: Promise<void> | undefined;
+    const arrived = () => (arrival ??= resyncs ? waitCaughtUp(config, plan.key, ref) : Promise.resolve());
     const provisioner = () => waitProvisioner(config.access, config.rook.version, config.timeouts.provisioner);
     const lookAgain = async () => {
         const refusal = stillPlanned(plan, await observation.again());
@@ -37,6 +47,17 @@ export function volumeGates(config: SiteConfig, observation: Observation, plan: 
             if (plan.vr?.replicationState !== "primary")
                 await waitQuiesced(config.access, plan.key, config.timeouts.quiesce);
             await lookAgain();
+            // The VR takes minutes to say that it resyncs; meanwhile the image says how far it is.
+            if (resyncs) setTimeout(() => void arrived().catch(() => undefined), HEAD_START);
         },
+        afterReplication: arrived,
     };
+}
+
+/** Where the volume's image lies, from whichever stack has a record of it. */
+function imageRef({ input }: Observation, plan: VolumePlan): ImageRef | undefined {
+    const recorded = [input.ownOutputs, input.peerOutputs].map((o) =>
+        o.found === "outputs" ? o.outputs.records[plan.key] : undefined,
+    );
+    return (plan.record ?? recorded.find((r) => r !== undefined))?.image;
 }
