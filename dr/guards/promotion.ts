@@ -49,8 +49,10 @@ export function judgePromotion(context: Context, v: VolumeFacts): Verdict {
 function judgePeerPrimary(context: Context, v: VolumeFacts): Verdict | undefined {
     if (!v.peerPrimary) return undefined;
     if (!context.peerLost) return no(v.ownPrimary ? "BOTH_PRIMARY" : "PEER_PRIMARY");
-    // Any volume in use shows that the site is alive, not only this one.
-    return context.all.some((each) => inUse(each.peer)) ? no("LOST_SITE_ALIVE") : undefined;
+    // Any volume in use shows that the site is alive, not only this one. A lost site that came back after the failover, its
+    // old application with it, is no longer a site to fence first: it is the other half of a split brain.
+    if (!context.all.some((each) => inUse(each.peer))) return undefined;
+    return no(v.ownPrimary ? "BOTH_PRIMARY" : "LOST_SITE_ALIVE");
 }
 
 /**

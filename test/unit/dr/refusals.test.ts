@@ -336,6 +336,19 @@ const CASES: readonly [RefusalCode, string, DecisionInput, ...string[]][] = [
         "csi-1",
     ],
     [
+        "BOTH_PRIMARY",
+        "the lost site came back after the failover, and its old application runs",
+        ask("primary", {
+            intent: lost,
+            own: seen(primary),
+            peer: seen({ ...primary, pods: ["app-1"] }),
+            peerOutputs: peerHas,
+            ownOutputs: outputs("cluster1", "primary", { lostSite: "cluster2" }),
+        }),
+        "app-1",
+        "pulumi config set replicationState resync -s cluster2",
+    ],
+    [
         "LOST_SITE_LEFTOVER",
         "the consent was used before",
         ask("primary", {
