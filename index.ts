@@ -11,7 +11,7 @@ import { decide } from "./dr/decide.js";
 import { describePlan, describeRefusal } from "./dr/describe.js";
 import { volumeGates } from "./gates/volume-gates.js";
 import { waitCeph } from "./gates/ceph.js";
-import { observe } from "./observe/index.js";
+import { observe, poolIds } from "./observe/index.js";
 import { clusterDeployed } from "./observe/deployed.js";
 import { orStop } from "./errors.js";
 import { siteState, volumeLines } from "./outputs.js";
@@ -29,6 +29,7 @@ const built = await orStop(() =>
         plan: decision,
         peerBootstrap: observation.peerStack.bootstrap,
         gates: (volume) => volumeGates(config, observation, volume),
+        poolIds: poolIds(observation.input),
         cephUp: () => waitCeph(config.access, config.timeouts.ceph),
     }),
 );

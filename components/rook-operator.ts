@@ -1,11 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { OperatorConfigSpec } from "../dr/operator-flags.js";
 import type { KubernetesObject } from "../observe/manifests.js";
 import { registerManifests } from "./manifest.js";
 
 /** Namespace of Rook and everything it runs. */
 export const ROOK_NAMESPACE = "rook-ceph";
 const SETTINGS = "rook-ceph-operator-config";
+const OPERATOR_CONFIG = "ceph-csi-operator-config";
 
 export interface RookOperatorArgs {
     /**
@@ -15,6 +17,8 @@ export interface RookOperatorArgs {
     readonly manifests?: readonly KubernetesObject[];
     /** Settings of ConfigMap `rook-ceph-operator-config` that replication needs; they depend on Rook's version. */
     readonly settings: Readonly<Record<string, string>>;
+    /** Spec to merge into the ceph-csi operator's OperatorConfig, where that is the place for CSI settings (Rook 1.20). */
+    readonly operatorConfig?: OperatorConfigSpec;
 }
 
 /**
@@ -32,8 +36,8 @@ export class RookOperator extends pulumi.ComponentResource {
         const own = { parent: this, retainOnDelete: true };
         this.ready =
             args.manifests === undefined
-                ? [patchSettings(name, args.settings, own)]
-                : registerManifests(name, withSettings(args.manifests, args.settings), own);
+                ? patches(name, args, own)
+                : registerManifests(name, withOperatorConfig(withSettings(args.manifests, args.settings), args), own);
         this.registerOutputs();
     }
 }
@@ -50,18 +54,49 @@ export function withSettings(
     );
 }
 
+/**
+ * The same for Rook 1.20: its operator.yaml has an OperatorConfig with the defaults of all drivers, and a Driver whose own
+ * fields would win over them.
+ */
+export function withOperatorConfig(
+    manifests: readonly KubernetesObject[],
+    { operatorConfig }: Pick<RookOperatorArgs, "operatorConfig">,
+): KubernetesObject[] {
+    if (operatorConfig === undefined) return [...manifests];
+    const { driverSpecDefaults } = operatorConfig;
+    return manifests.map((object) => {
+        const spec = (object["spec"] ?? {}) as Record<string, unknown>;
+        if (object.kind === "OperatorConfig" && object.metadata.name === OPERATOR_CONFIG) {
+            const defaults = spec["driverSpecDefaults"] as Record<string, unknown> | undefined;
+            return { ...object, spec: { ...spec, driverSpecDefaults: { ...defaults, ...driverSpecDefaults } } };
+        }
+        if (object.kind === "Driver" && object.metadata.name === `${ROOK_NAMESPACE}.rbd.csi.ceph.com`)
+            return { ...object, spec: { ...spec, ...driverSpecDefaults } };
+        return object;
+    });
+}
+
 /** Where Rook is there already, only the settings become ours. */
-function patchSettings(
-    name: string,
-    settings: Readonly<Record<string, string>>,
-    opts: pulumi.CustomResourceOptions,
-): pulumi.Resource {
-    return new k8s.core.v1.ConfigMapPatch(
-        `${name}-settings`,
-        {
-            metadata: { name: SETTINGS, namespace: ROOK_NAMESPACE, annotations: { "pulumi.com/patchForce": "true" } },
-            data: settings,
-        },
-        opts,
-    );
+function patches(name: string, args: RookOperatorArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {
+    const metadata = { namespace: ROOK_NAMESPACE, annotations: { "pulumi.com/patchForce": "true" } };
+    if (args.operatorConfig !== undefined)
+        return [
+            new k8s.apiextensions.CustomResourcePatch(
+                `${name}-operator-config`,
+                {
+                    apiVersion: "csi.ceph.io/v1",
+                    kind: "OperatorConfig",
+                    metadata: { ...metadata, name: OPERATOR_CONFIG },
+                    spec: args.operatorConfig,
+                },
+                opts,
+            ),
+        ];
+    return [
+        new k8s.core.v1.ConfigMapPatch(
+            `${name}-settings`,
+            { metadata: { ...metadata, name: SETTINGS }, data: args.settings },
+            opts,
+        ),
+    ];
 }

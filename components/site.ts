@@ -2,7 +2,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SiteConfig } from "../config.js";
-import { operatorSettings } from "../dr/operator-flags.js";
+import { operatorFlags, operatorManifests, sidecarSettings } from "../dr/operator-flags.js";
+import { poolMapping, type PoolIds } from "../dr/pool-mapping.js";
 import type { Plan, VolumeKey, VolumePlan, VolumeRecord } from "../dr/model.js";
 import { gated } from "../gates/gated.js";
 import type { VolumeGates } from "../gates/volume-gates.js";
@@ -14,6 +15,7 @@ import { CephStorage } from "./ceph-storage.js";
 import { CsiAddons } from "./csi-addons.js";
 import { MinikubeCluster } from "./minikube-cluster.js";
 import { MirrorPeer } from "./mirror-peer.js";
+import { ClientProfileMapping } from "./pool-mapping.js";
 import { ReplicatedVolume } from "./replicated-volume.js";
 import { ReplicationClass } from "./replication-class.js";
 import { RookOperator } from "./rook-operator.js";
@@ -26,6 +28,8 @@ export interface SiteInputs {
     readonly peerBootstrap?: { readonly token: pulumi.Input<string>; readonly pool: string };
     /** What must hold right before a volume changes. */
     readonly gates: (volume: VolumePlan) => VolumeGates;
+    /** Ids of the pool on both sites, as far as they are known. */
+    readonly poolIds?: Pick<PoolIds, "local" | "remote">;
     /** What must hold before the pool is made on an internal Ceph cluster. */
     readonly cephUp: () => Promise<void>;
 }
@@ -52,6 +56,7 @@ export async function buildSite(config: SiteConfig, inputs: SiteInputs): Promise
     const opts = { providers: { kubernetes: provider } };
     const operators = await installOperators(config, opts);
     const ceph = config.manage.has("pool") ? buildCeph(config, inputs, { ...opts, dependsOn: operators }) : undefined;
+    mapPools(config, inputs, { ...opts, dependsOn: operators });
     const storageClass = new BlockStorageClass(
         "storage",
         { storageClass: config.storageClass, pool: config.pool.name },
@@ -79,18 +84,22 @@ function buildCluster(settings: MinikubeSettings, plan: Plan, teardown: boolean)
 /** Rook and csi-addons, as far as this program is to install them. */
 async function installOperators(config: SiteConfig, opts: pulumi.ComponentResourceOptions): Promise<pulumi.Resource[]> {
     const ready: pulumi.Resource[] = [];
-    const settings = { ...operatorSettings(config.rook.version), ...diskSettings(config.internalCeph) };
+    const { operatorConfig, settings: flags } = operatorFlags(config.rook.version);
+    const sidecar = config.manage.has("csi-addons")
+        ? sidecarSettings(config.rook.version, config.csiAddons.version)
+        : {};
+    const settings = { ...flags, ...sidecar, ...diskSettings(config.internalCeph) };
     if (config.manage.has("rook")) {
-        const files = ["crds.yaml", "common.yaml", "operator.yaml"];
+        const files = operatorManifests(config.rook.version);
         const manifests = await loadManifests(config.rook.manifests, files, "rookManifests");
-        ready.push(...new RookOperator("rook", { manifests, settings }, opts).ready);
+        ready.push(...new RookOperator("rook", { manifests, settings, operatorConfig }, opts).ready);
     } else if (config.manage.has("flags")) {
-        ready.push(...new RookOperator("rook", { settings }, opts).ready);
+        ready.push(...new RookOperator("rook", { settings, operatorConfig }, opts).ready);
     }
     if (config.manage.has("csi-addons")) {
         const files = ["crds.yaml", "rbac.yaml", "setup-controller.yaml"];
         const manifests = await loadManifests(config.csiAddons.manifests, files, "csiAddonsManifests");
-        ready.push(...new CsiAddons("csi-addons", { manifests }, opts).ready);
+        ready.push(...new CsiAddons("csi-addons", { manifests, version: config.csiAddons.version }, opts).ready);
     }
     return ready;
 }
@@ -113,6 +122,14 @@ function buildCeph(config: SiteConfig, inputs: SiteInputs, opts: pulumi.Componen
         },
         opts,
     );
+}
+
+/** The driver must know the other site's pool by its id there, before it is asked for a volume from there. */
+function mapPools(config: SiteConfig, { poolIds }: SiteInputs, opts: pulumi.ComponentResourceOptions): void {
+    const { csiOperator } = operatorFlags(config.rook.version);
+    const mapping = poolMapping({ ...poolIds, csiOperator });
+    if (mapping !== undefined && config.manage.has("pool"))
+        new ClientProfileMapping("pools", { mapping, apiVersion: "csi.ceph.io/v1" }, opts);
 }
 
 /**

@@ -9,12 +9,17 @@ export const ROOK_RANGE = { oldest: "1.6", newest: "1.20" } as const;
 /** Which sidecar speaks for replication in a version of Rook. */
 export type ReplicationSidecar = "volume-replication" | "csi-addons";
 
+/** The part of an OperatorConfig that replication needs. */
+export interface OperatorConfigSpec {
+    readonly driverSpecDefaults: Readonly<Record<string, boolean>>;
+}
+
 /** How a version of Rook is set up for replication. */
 export interface OperatorFlags {
     /** Keys and values of ConfigMap `rook-ceph-operator-config`; empty where Rook no longer reads CSI settings there. */
     readonly settings: Readonly<Record<string, string>>;
     /** Spec to merge into OperatorConfig `ceph-csi-operator-config` (csi.ceph.io/v1), where that is the place. */
-    readonly operatorConfig?: Readonly<Record<string, unknown>>;
+    readonly operatorConfig?: OperatorConfigSpec;
     /** Container in the provisioner's pod that carries replication calls. */
     readonly sidecar: ReplicationSidecar;
     /** Whether the ceph-csi operator deploys the driver unless told otherwise (default true from 1.18). */
@@ -55,20 +60,27 @@ export function operatorFlags(version: string): OperatorFlags {
     };
 }
 
+/** Files of Rook's release that install its operator, in order; from 1.20 on the ceph-csi operator comes with it. */
+export function operatorManifests(version: string): string[] {
+    return [
+        "crds.yaml",
+        "common.yaml",
+        ...(parseVersion(version).minor >= 20 ? ["csi-operator.yaml"] : []),
+        "operator.yaml",
+    ];
+}
+
 /**
- * Keys of ConfigMap `rook-ceph-operator-config` that replication needs.
+ * Setting that makes the csi-addons sidecar the controller's own release: the two speak a protocol that grows.
  *
  * @param version Rook's version
- * @throws Error as {@link operatorFlags}; also for 1.20 and later, where keys in that ConfigMap would do nothing
+ * @param csiAddons the controller's version
+ * @returns empty where there is no such sidecar, or where the ceph-csi operator brings its own
  */
-export function operatorSettings(version: string): Readonly<Record<string, string>> {
-    const { settings, operatorConfig } = operatorFlags(version);
-    if (operatorConfig !== undefined)
-        throw new Error(
-            `Rook ${version} no longer reads CSI settings from rook-ceph-operator-config: ` +
-                `set ${JSON.stringify(operatorConfig)} in OperatorConfig ceph-csi-operator-config instead`,
-        );
-    return settings;
+export function sidecarSettings(version: string, csiAddons: string): Readonly<Record<string, string>> {
+    const { sidecar, operatorConfig } = operatorFlags(version);
+    if (sidecar !== "csi-addons" || operatorConfig !== undefined) return {};
+    return { ROOK_CSIADDONS_IMAGE: `quay.io/csiaddons/k8s-sidecar:v${csiAddons}` };
 }
 
 function parseVersion(version: string): Version {

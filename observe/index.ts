@@ -44,6 +44,12 @@ export async function observe(config: SiteConfig, deployed = true): Promise<Obse
     return { input: await look(deployed), peerStack: peer, again: () => look(true) };
 }
 
+/** Ids of the mirrored pool on both sites, where they can be seen. */
+export function poolIds({ own, peer }: DecisionInput): { local?: number; remote?: number } {
+    const idOf = (site: SiteSnapshot) => (site.reach === "observed" ? site.mirroring?.poolId : undefined);
+    return { local: idOf(own), remote: idOf(peer) };
+}
+
 /** A cluster that this run is to make: a new site, which is something else than one that does not answer. */
 function notDeployed(config: SiteConfig): SiteSnapshot {
     return {

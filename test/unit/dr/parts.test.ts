@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { VrSnapshot } from "../../../dr/model.js";
-import { operatorFlags, operatorSettings } from "../../../dr/operator-flags.js";
+import { operatorFlags, operatorManifests, sidecarSettings } from "../../../dr/operator-flags.js";
 import { missingContainers } from "../../../dr/provisioner-check.js";
 import { imageFromHandle, toRecord } from "../../../dr/records.js";
 import { formatSeconds, intervalSeconds, secondsBetween } from "../../../dr/time.js";
@@ -15,6 +15,7 @@ import {
     vrInSplitBrain,
     vrPhase,
 } from "../../../dr/vr-status.js";
+import { poolMapping } from "../../../dr/pool-mapping.js";
 import { fulfils, GATES, holds, stableWaitFor } from "../../../dr/wait-for.js";
 import { image, SPLIT, vr } from "./world.js";
 
@@ -29,14 +30,38 @@ describe("operator flags by Rook version", () => {
         ["1.19.2", { ...omap, CSI_ENABLE_CSIADDONS: "true", ROOK_USE_CSI_OPERATOR: "false" }, "csi-addons"],
     ])("%s", (version, settings, sidecar) => {
         expect(operatorFlags(version)).toEqual({ settings, sidecar, csiOperator: false });
-        expect(operatorSettings(version)).toEqual(settings);
+        expect(operatorManifests(version)).toEqual(["crds.yaml", "common.yaml", "operator.yaml"]);
     });
 
     test("1.20 takes an OperatorConfig, and the ConfigMap would do nothing", () => {
-        expect(operatorFlags("1.20.0").operatorConfig).toEqual({
-            driverSpecDefaults: { deployCsiAddons: true, generateOMapInfo: true },
+        expect(operatorFlags("1.20.0")).toEqual({
+            settings: {},
+            operatorConfig: { driverSpecDefaults: { deployCsiAddons: true, generateOMapInfo: true } },
+            sidecar: "csi-addons",
+            csiOperator: true,
         });
-        expect(() => operatorSettings("1.20.0")).toThrow(/1\.20\.0.*OperatorConfig/);
+        expect(operatorManifests("1.20.0")).toEqual(["crds.yaml", "common.yaml", "csi-operator.yaml", "operator.yaml"]);
+    });
+
+    // Which switch each minor has, from Rook's own history (facts b.2).
+    test.each(Array.from({ length: 15 }, (_, i) => i + 6))("1.%i has exactly one switch for replication", (minor) => {
+        const { settings, operatorConfig, sidecar } = operatorFlags(`1.${minor}.1`);
+        const old = "CSI_ENABLE_VOLUME_REPLICATION" in settings;
+        const addons = "CSI_ENABLE_CSIADDONS" in settings;
+        expect([old, addons, operatorConfig !== undefined].filter(Boolean)).toHaveLength(1);
+        expect(old).toBe(minor < 10);
+        expect(operatorConfig !== undefined).toBe(minor === 20);
+        expect(sidecar).toBe(minor < 10 ? "volume-replication" : "csi-addons");
+        expect("ROOK_USE_CSI_OPERATOR" in settings).toBe(minor === 18 || minor === 19);
+    });
+
+    test.each([
+        ["1.9.0", {}],
+        ["1.17.9", { ROOK_CSIADDONS_IMAGE: "quay.io/csiaddons/k8s-sidecar:v0.14.0" }],
+        ["1.19.0", { ROOK_CSIADDONS_IMAGE: "quay.io/csiaddons/k8s-sidecar:v0.14.0" }],
+        ["1.20.0", {}],
+    ])("the sidecar of %s is the controller's release: %j", (version, expected) => {
+        expect(sidecarSettings(version, "0.14.0")).toEqual(expected);
     });
 
     test.each(["1.5.9", "1.21.0", "2.0.0", "0.9"])("%s is refused with the range", (version) => {
@@ -45,6 +70,20 @@ describe("operator flags by Rook version", () => {
     test.each(["", "latest", "1", "1.x"])("%j is no version", (version) =>
         expect(() => operatorFlags(version)).toThrow(JSON.stringify(version)),
     );
+});
+
+describe("poolMapping", () => {
+    test.each([
+        [
+            "different ids under the ceph-csi operator",
+            { local: 2, remote: 3, csiOperator: true },
+            { local: 2, remote: 3 },
+        ],
+        ["different ids under Rook's own driver: Rook does it", { local: 2, remote: 3, csiOperator: false }, undefined],
+        ["the same id", { local: 2, remote: 2, csiOperator: true }, undefined],
+        ["the peer's is not known", { local: 2, csiOperator: true }, undefined],
+        ["ours is not known", { remote: 2, csiOperator: true }, undefined],
+    ])("%s", (_, ids, expected) => expect(poolMapping(ids)).toEqual(expected));
 });
 
 describe("missingContainers", () => {
