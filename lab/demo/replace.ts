@@ -3,6 +3,7 @@ import { siteRebuild } from "../index.js";
 import type { SiteName } from "../paths.js";
 import { imageOf } from "../program/images.js";
 import { waitMirrored } from "../program/mirrored.js";
+import { forgetPeer } from "../program/peers.js";
 import { followRebuiltSite } from "../program/workspace.js";
 import { readSite } from "../site.js";
 import type { Story } from "./disaster.js";
@@ -16,6 +17,7 @@ import type { Story } from "./disaster.js";
 export async function replaceSite(story: Story, gone: SiteName, primary: SiteName): Promise<void> {
     const { tell, cli, lab, ledger } = story;
     tell.chapter(`${gone} is gone for good: a new, empty site takes its place`);
+    const { fsid } = readSite(lab, gone).ceph;
     tell.command(`npm run lab -- rebuild ${gone}`);
     await siteRebuild(lab, gone, (line) => tell.say(line));
     tell.say("The stack is told of the new Ceph, and forgets the objects of the old cluster:");
@@ -26,10 +28,15 @@ export async function replaceSite(story: Story, gone: SiteName, primary: SiteNam
     const refreshed = await cli.run(["refresh", "--yes", "--skip-preview", "--stack", gone]);
     tell.good(`done in ${refreshed.seconds.toFixed(0)} s`);
     await tell.up(cli, gone);
-    tell.say(`${primary} takes the new site's token up, and the new site mirrors:`);
+    const survivor = readSite(lab, primary);
+    const image = await imageOf(survivor, ledger.volume);
+    tell.say(
+        `On ${primary}, Ceph is told to forget the dead cluster, as it can have one peer only; then it takes the new one's token:`,
+    );
+    for (const command of await forgetPeer(survivor, image.pool, fsid)) tell.command(command);
     tell.command(`pulumi config rm lostSite -s ${primary}`);
     await cli.removeConfig(primary, "lostSite");
     await tell.up(cli, primary);
-    await waitMirrored(readSite(lab, gone), await imageOf(readSite(lab, primary), ledger.volume));
+    await waitMirrored(readSite(lab, gone), image, 300);
     tell.good(`${gone} has received every image and replays`);
 }

@@ -10,6 +10,7 @@ import { Ledger } from "../../lab/demo/ledger.js";
 import { judgeLoss, reportedLoss } from "../../lab/demo/loss.js";
 import { imageOf } from "../../lab/program/images.js";
 import { waitMirrored } from "../../lab/program/mirrored.js";
+import { forgetPeer } from "../../lab/program/peers.js";
 import { followRebuiltSite } from "../../lab/program/workspace.js";
 import { closeStage, moreWrites, openStage, previewOf, primaries, VOLUME, type Stage } from "./stage.js";
 
@@ -137,11 +138,14 @@ describe("the site is lost for good", () => {
     });
 
     test("a new, empty site joins under its name and receives every image", async () => {
+        const { fsid } = stage.site("cluster1").ceph;
+        const { pool } = await imageOf(stage.site("cluster2"), VOLUME);
         await siteRebuild(stage.lab, "cluster1");
         await followRebuiltSite(stage.cli, stage.lab, "cluster1");
         await flip("cluster1", "secondary");
         await stage.cli.run(["refresh", "--yes", "--skip-preview", "--stack", "cluster1"]);
         await up("cluster1");
+        expect(await forgetPeer(stage.site("cluster2"), pool, fsid)).toHaveLength(1);
         await stage.cli.removeConfig("cluster2", "lostSite");
         await up("cluster2");
         await mirrored("cluster2", "cluster1");

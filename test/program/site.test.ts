@@ -216,6 +216,20 @@ describe("storage", () => {
         });
     });
 
+    test("takes the token of a rebuilt peer under a new name: Rook does not look at a secret twice", async () => {
+        const token = (fsid: string) =>
+            Buffer.from(Buffer.from(JSON.stringify({ fsid })).toString("base64")).toString("base64");
+        const names: string[][] = [];
+        for (const fsid of ["5dfea708-b426", "0a1b2c3d-b426"]) {
+            const all = await record(() => buildSite(siteConfig(), inputs(plan(), { peerToken: token(fsid) })));
+            const { spec } = one(all, "kubernetes:ceph.rook.io/v1:CephBlockPool").inputs as {
+                spec: { mirroring: { peers: { secretNames: string[] } } };
+            };
+            names.push(spec.mirroring.peers.secretNames);
+        }
+        expect(names).toEqual([["cluster2-replicapool-peer-5dfea708"], ["cluster2-replicapool-peer-0a1b2c3d"]]);
+    });
+
     test("asks for a single copy in so many words", async () => {
         const config = siteConfig({ poolReplicas: "1" });
         const pool = one(
