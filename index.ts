@@ -9,6 +9,7 @@ import { buildSite } from "./components/site.js";
 import { loadConfig } from "./config.js";
 import { decide } from "./dr/decide.js";
 import { describePlan, describeRefusal } from "./dr/describe.js";
+import { outcomeOf } from "./gates/outcome.js";
 import { volumeGates } from "./gates/volume-gates.js";
 import { waitCeph } from "./gates/ceph.js";
 import { observe, poolIds } from "./observe/index.js";
@@ -24,18 +25,20 @@ if (decision.kind === "refusal") throw new pulumi.RunError(describeRefusal(decis
 await pulumi.log.info(describePlan(decision));
 for (const warning of decision.warnings) await pulumi.log.warn(warning);
 
+const outcome = outcomeOf(observation, decision);
 const built = await orStop(() =>
     buildSite(config, {
         plan: decision,
         peerBootstrap: observation.peerStack.bootstrap,
         gates: (volume) => volumeGates(config, observation, volume),
+        beforeWorkload: outcome.beforeWorkload,
         poolIds: poolIds(observation.input),
         cephUp: () => waitCeph(config.access, config.timeouts.ceph),
     }),
 );
 
 /** What the other stack decides from. */
-export const state = siteState(config, decision, observation.input, built.records);
+export const state = siteState(config, decision, observation.input, built.records, outcome.handedOver);
 /** How to reach this site's cluster, for the other stack's look before a flip. */
 export const access = { ...config.access, rbdConf: config.rbdConf };
 /** Token with which the other site mirrors from here; a secret. */

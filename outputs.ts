@@ -2,13 +2,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SiteConfig } from "./config.js";
 import type { DecisionInput, Plan, SiteOutputs, VolumeKey, VolumeRecord } from "./dr/model.js";
+import { forPeople } from "./gates/gated.js";
 import { OUTPUT_SCHEMA } from "./observe/outputs.js";
 
 /** Records of the volumes held here; each resolves only when its volume has reached its state. */
 export type Records = Readonly<Record<VolumeKey, pulumi.Output<VolumeRecord>>>;
 
 /** {@link SiteOutputs}, with records that are still to come. */
-export type SiteState = Omit<SiteOutputs, "records"> & {
+export type SiteState = Omit<SiteOutputs, "records" | "handedOver"> & {
+    readonly handedOver: pulumi.Output<VolumeKey[]>;
     readonly records: pulumi.Output<Record<VolumeKey, VolumeRecord>>;
 };
 
@@ -23,8 +25,19 @@ export interface VolumeLine {
     readonly lastSync?: string;
 }
 
-/** The state of this site after this `up`; written only if it succeeds. */
-export function siteState(config: SiteConfig, plan: Plan, input: DecisionInput, records: Records): SiteState {
+/**
+ * The state of this site after this `up`; written only if it succeeds.
+ *
+ * @param handedOver asked when every VR has reached its state: which volumes are seen handed over
+ */
+export function siteState(
+    config: SiteConfig,
+    plan: Plan,
+    input: DecisionInput,
+    records: Records,
+    handedOver: () => Promise<VolumeKey[]>,
+): SiteState {
+    const resolved = pulumi.output({ ...plan.carried, ...records }) as pulumi.Output<Record<VolumeKey, VolumeRecord>>;
     const held = plan.volumes.filter((v) => v.source !== "absent");
     return {
         schema: OUTPUT_SCHEMA,
@@ -32,13 +45,18 @@ export function siteState(config: SiteConfig, plan: Plan, input: DecisionInput, 
         replicationState: plan.replicationState,
         at: input.now,
         // Nothing secret, but pages of manifests that nobody wants to read after each run.
-        records: pulumi.secret(pulumi.output({ ...plan.carried, ...records })) as pulumi.Output<Record<VolumeKey, VolumeRecord>>,
+        records: pulumi.secret(pulumi.output({ ...plan.carried, ...records })) as pulumi.Output<
+            Record<VolumeKey, VolumeRecord>
+        >,
         sources: Object.fromEntries(held.map((v) => [v.key, v.source === "restore" ? "restore" : "provision"])),
-        handedOver: [...plan.handedOver],
+        handedOver: resolved.apply(async () =>
+            pulumi.runtime.isDryRun() ? [...plan.handedOver] : forPeople(handedOver),
+        ),
         terms: Object.fromEntries(held.map((v) => [v.key, v.vr?.term ?? 0])),
         lastSync: Object.fromEntries(
-            held.flatMap(({ key }) => {
-                const at = lastSync(input, key);
+            held.flatMap(({ key, lossWindow }) => {
+                // After a forced promotion: up to when this copy holds what the lost site wrote. It will want to know.
+                const at = lossWindow?.lastSync ?? lastSync(input, key);
                 return at === undefined ? [] : [[key, at]];
             }),
         ),

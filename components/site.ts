@@ -28,6 +28,8 @@ export interface SiteInputs {
     readonly peerBootstrap?: { readonly token: pulumi.Input<string>; readonly pool: string };
     /** What must hold right before a volume changes. */
     readonly gates: (volume: VolumePlan) => VolumeGates;
+    /** What must hold before a workload starts, once every VR has reached its state. */
+    readonly beforeWorkload: () => Promise<void>;
     /** Ids of the pool on both sites, as far as they are known. */
     readonly poolIds?: Pick<PoolIds, "local" | "remote">;
     /** What must hold before the pool is made on an internal Ceph cluster. */
@@ -138,12 +140,13 @@ function mapPools(config: SiteConfig, { poolIds }: SiteInputs, opts: pulumi.Comp
  */
 function buildVolumes(
     config: SiteConfig,
-    { plan, gates }: SiteInputs,
+    { plan, gates, beforeWorkload }: SiteInputs,
     opts: pulumi.ComponentResourceOptions & { dependsOn: pulumi.Resource[] },
 ): Record<VolumeKey, pulumi.Output<VolumeRecord>> {
     const held = plan.volumes.filter((v) => v.source !== "absent");
     const namespaces = buildNamespaces(plan, opts);
-    const stopped = plan.workload === "down" ? buildWorkloads(config, plan, { ...opts, dependsOn: namespaces }) : [];
+    const stopped =
+        plan.workload === "down" ? buildWorkloads(config, plan, undefined, { ...opts, dependsOn: namespaces }) : [];
     const volumes = held.map((volume) => {
         const volumeGates = gates(volume);
         return {
@@ -166,7 +169,7 @@ function buildVolumes(
         };
     });
     if (plan.workload === "up")
-        buildWorkloads(config, plan, {
+        buildWorkloads(config, plan, beforeWorkload, {
             ...opts,
             dependsOn: [...namespaces, ...volumes.map(({ built }) => built.replication)],
         });
@@ -181,14 +184,18 @@ function buildVolumes(
     );
 }
 
-function buildWorkloads(config: SiteConfig, plan: Plan, opts: pulumi.ComponentResourceOptions): Workload[] {
+function buildWorkloads(
+    config: SiteConfig,
+    plan: Plan,
+    beforeStart: (() => Promise<void>) | undefined,
+    opts: pulumi.ComponentResourceOptions & { dependsOn: pulumi.Resource[] },
+): Workload[] {
+    const args = { state: plan.workload, after: opts.dependsOn, beforeStart };
     const demo = config.demoApp
-        ? plan.volumes.map(
-              (v) => new Workload(`${v.key.replace("/", "-")}-app`, { state: plan.workload, demoFor: v.spec }, opts),
-          )
+        ? plan.volumes.map((v) => new Workload(`${v.key.replace("/", "-")}-app`, { ...args, demoFor: v.spec }, opts))
         : [];
     const existing = config.workloads.map(
-        (w) => new Workload(`${w.namespace}-${w.name}`, { state: plan.workload, existing: w }, opts),
+        (w) => new Workload(`${w.namespace}-${w.name}`, { ...args, existing: w }, opts),
     );
     return [...demo, ...existing];
 }

@@ -2,10 +2,15 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkloadSpec } from "../config.js";
 import type { VolumeSpec } from "../dr/model.js";
+import { gated } from "../gates/gated.js";
 
 export interface WorkloadArgs {
     /** `up`: running. `down`: no replica. */
     readonly state: "up" | "down";
+    /** What must be there before the workload changes. */
+    readonly after: readonly pulumi.Resource[];
+    /** Throws when the workload must not start yet. */
+    readonly beforeStart?: () => Promise<void>;
     /** A workload that is deployed by other means; only its number of replicas is ours. */
     readonly existing?: WorkloadSpec;
     /** Or a volume for which the demo application is made. */
@@ -18,8 +23,11 @@ export class Workload extends pulumi.ComponentResource {
 
     constructor(name: string, args: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
         super("rbd-dr:workload:Workload", name, {}, opts);
-        if (args.existing !== undefined) this.workload = scaled(name, args.existing, args.state, { parent: this });
-        else if (args.demoFor !== undefined) this.workload = demoApp(name, args.demoFor, args.state, { parent: this });
+        const replicas = (up: number) =>
+            gated(args.state === "up" ? up : 0, args.after, args.beforeStart ?? (() => Promise.resolve()));
+        if (args.existing !== undefined)
+            this.workload = scaled(name, args.existing, replicas(args.existing.replicas), { parent: this });
+        else if (args.demoFor !== undefined) this.workload = demoApp(name, args.demoFor, replicas(1), { parent: this });
         else throw new Error(`${name}: give existing or demoFor`);
         this.registerOutputs();
     }
@@ -29,7 +37,7 @@ export class Workload extends pulumi.ComponentResource {
 function scaled(
     name: string,
     spec: WorkloadSpec,
-    state: "up" | "down",
+    replicas: pulumi.Output<number>,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
     const Patch = spec.kind === "Deployment" ? k8s.apps.v1.DeploymentPatch : k8s.apps.v1.StatefulSetPatch;
@@ -37,7 +45,7 @@ function scaled(
         `${name}-replicas`,
         {
             metadata: { name: spec.name, namespace: spec.namespace, annotations: { "pulumi.com/patchForce": "true" } },
-            spec: { replicas: state === "up" ? spec.replicas : 0 },
+            spec: { replicas },
         },
         // Giving the field back on destroy would leave the workload without replicas.
         { ...opts, retainOnDelete: true },
@@ -48,7 +56,7 @@ function scaled(
 function demoApp(
     name: string,
     volume: VolumeSpec,
-    state: "up" | "down",
+    replicas: pulumi.Output<number>,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
     const labels = { "app.kubernetes.io/name": `${volume.name}-app`, "app.kubernetes.io/managed-by": "rbd-dr" };
@@ -57,7 +65,7 @@ function demoApp(
         {
             metadata: { name: `${volume.name}-app`, namespace: volume.namespace, labels },
             spec: {
-                replicas: state === "up" ? 1 : 0,
+                replicas,
                 // A ReadWriteOnce volume cannot follow a rolling update.
                 strategy: { type: "Recreate" },
                 selector: { matchLabels: labels },

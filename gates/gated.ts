@@ -12,12 +12,16 @@ import * as pulumi from "@pulumi/pulumi";
 export function gated<T>(value: T, after: readonly pulumi.Resource[], check: () => Promise<void>): pulumi.Output<T> {
     if (pulumi.runtime.isDryRun()) return pulumi.output(value) as pulumi.Output<T>;
     return pulumi.all(after.map((resource) => resource.urn)).apply(async () => {
-        try {
-            await check();
-        } catch (error) {
-            // The message is for a person; where in the program it arose is not.
-            throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
-        }
+        await forPeople(check);
         return value;
     });
+}
+
+/** Runs a check; what it throws reaches the user as its message alone, without where in the program it arose. */
+export async function forPeople<T>(check: () => Promise<T>): Promise<T> {
+    try {
+        return await check();
+    } catch (error) {
+        throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
+    }
 }

@@ -9,7 +9,7 @@ import { observeSite } from "./site.js";
 export interface Observation {
     readonly input: DecisionInput;
     readonly peerStack: ReadStack;
-    /** Looks again at both clusters; the stacks' outputs stay as they were read at the start. */
+    /** Looks again, at both clusters and at both stacks' outputs: the peer's may have been written meanwhile. */
     readonly again: () => Promise<DecisionInput>;
 }
 
@@ -22,26 +22,21 @@ export interface Observation {
 export async function observe(config: SiteConfig, deployed = true): Promise<Observation> {
     if (deployed) connect(config.access);
     const { intent } = config;
-    const [own, peer] = await Promise.all([
-        readStack(config.organization, config.project, intent.site),
-        readStack(config.organization, config.project, intent.peer),
-    ]);
-    const look = async (there: boolean): Promise<DecisionInput> => {
+    const look = async (there: boolean): Promise<{ input: DecisionInput; peerStack: ReadStack }> => {
+        const [own, peer] = await Promise.all([
+            readStack(config.organization, config.project, intent.site),
+            readStack(config.organization, config.project, intent.peer),
+        ]);
         const [ownSnapshot, peerSnapshot] = await Promise.all([
             there ? lookAtOwn(config, own, peer) : notDeployed(config),
             lookAtPeer(config, own, peer),
         ]);
-        return {
-            intent,
-            own: ownSnapshot,
-            peer: peerSnapshot,
-            ownOutputs: own.state,
-            peerOutputs: peer.state,
-            now: new Date().toISOString(),
-        };
+        const now = new Date().toISOString();
+        const outputs = { ownOutputs: own.state, peerOutputs: peer.state };
+        return { input: { intent, own: ownSnapshot, peer: peerSnapshot, ...outputs, now }, peerStack: peer };
     };
     // By the time of a second look, the cluster has been made.
-    return { input: await look(deployed), peerStack: peer, again: () => look(true) };
+    return { ...(await look(deployed)), again: async () => (await look(true)).input };
 }
 
 /** Ids of the mirrored pool on both sites, where they can be seen. */

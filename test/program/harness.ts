@@ -92,7 +92,9 @@ function described(req: RegisterRequest, inputs: ReadonlyMap<string, Record<stri
 function liveState(type: string, name: string): Record<string, unknown> {
     if (type === "kubernetes:core/v1:Secret" && name.endsWith("bootstrap")) return { data: { token: "dG9rZW4=" } };
     if (type === "command:local:Command")
-        return { stdout: '{"profile":"cluster1","ip":"192.0.2.10","kubeconfig":"/nowhere","kubernetesVersion":"v1.33.8"}' };
+        return {
+            stdout: '{"profile":"cluster1","ip":"192.0.2.10","kubeconfig":"/nowhere","kubernetesVersion":"v1.33.8"}',
+        };
     if (type === "kubernetes:core/v1:PersistentVolume") return { metadata: { name: "pvc-1" }, spec: livePv };
     if (type === "kubernetes:core/v1:PersistentVolumeClaim")
         return {
@@ -187,6 +189,7 @@ export function inputs(
 ): SiteInputs {
     return {
         plan: of,
+        beforeWorkload: () => Promise.resolve(),
         peerBootstrap:
             options.peerToken === undefined
                 ? undefined
