@@ -187,7 +187,10 @@ export interface SiteOutputs {
     readonly sources: Readonly<Record<VolumeKey, "provision" | "restore">>;
     /** Volumes that the last `up` handed over: demoted, and the final snapshot has arrived on the peer. */
     readonly handedOver: readonly VolumeKey[];
-    /** Last sync known of each volume when the stack was primary (RFC 3339). */
+    /**
+     * Last sync known of each volume when the stack was primary (RFC 3339): of the newest snapshot that the peer holds, or,
+     * right after a forced promotion, of the newest one that had arrived here from the lost site.
+     */
     readonly lastSync: Readonly<Record<VolumeKey, string>>;
     /** Term of each volume held here, as on its VR: see `VolumePlan.vr.term`. */
     readonly terms?: Readonly<Record<VolumeKey, number>>;

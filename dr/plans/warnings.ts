@@ -35,9 +35,14 @@ function lossWarnings(context: Context, moved: readonly Moved[], volumes: readon
     return [...forced, ...given];
 }
 
-/** When the peer last received something from here: our VR saw it while it was primary, or our outputs recorded it. */
+/**
+ * When the peer last received something from here. Where it took over by force, it recorded that then; else our VR saw it
+ * while it was primary, or our outputs recorded it.
+ */
 function receivedByPeer(context: Context, v: VolumeFacts): string | undefined {
-    return v.ownVr?.status.lastSyncTime ?? context.ownOutputs?.lastSync[v.key];
+    const { peerOutputs, ownOutputs, intent } = context;
+    const atTakeover = peerOutputs?.lostSite === intent.site ? peerOutputs.lastSync[v.key] : undefined;
+    return atTakeover ?? v.ownVr?.status.lastSyncTime ?? ownOutputs?.lastSync[v.key];
 }
 
 function volumeWarnings(context: Context, { facts: v, move }: Moved): string[] {
