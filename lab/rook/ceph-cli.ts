@@ -90,11 +90,7 @@ export class CephCli {
             return stdout;
         } catch (error) {
             if (!(error instanceof ExecaError)) throw error;
-            const said = String(error.stderr ?? "")
-                .split("\n")
-                .filter((line) => line.trim() !== "")
-                .slice(-3)
-                .join("; ");
+            const said = saidBy(String(error.stderr ?? ""));
             const why = error.timedOut
                 ? `timed out after ${TIMEOUT_MS / 1000} s`
                 : error.exitCode !== undefined
@@ -103,6 +99,19 @@ export class CephCli {
             throw new CephError(`${command} ${args.join(" ")}: ${why}${said ? `. ${said}` : ""}`, error.exitCode);
         }
     }
+}
+
+/**
+ * What a command said, without the time and thread that librados puts before its own lines: the same failure reads the
+ * same at every try, so that it is logged and reported once.
+ */
+export function saidBy(stderr: string): string {
+    return stderr
+        .split("\n")
+        .map((line) => line.replace(/^\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ /, "").trim())
+        .filter((line) => line !== "")
+        .slice(-3)
+        .join("; ");
 }
 
 /** `mon host` for mon addresses: msgr2 for all but the port of msgr1. */

@@ -65,11 +65,21 @@ export async function ensureMirroring(ceph: CephCli, pool: CephBlockPool): Promi
         ...["--pool", name, entry.interval],
         ...(entry.startTime ? [entry.startTime] : []),
     ];
-    const present = await ceph.rbdJson<{ interval: string; start_time?: string }[]>(...schedule, "ls", "--pool", name);
+    const present = await schedules<{ interval: string; start_time?: string }>(ceph, "--pool", name);
     const before = present.map(({ interval, start_time }) => ({ interval, startTime: start_time }));
     if (sameSchedules(before, snapshotSchedules)) return;
     for (const entry of before) await ceph.rbd(...schedule, "remove", ...flags(entry));
     for (const entry of snapshotSchedules) await ceph.rbd(...schedule, "add", ...flags(entry));
+}
+
+/** Schedules as rbd lists them; where there are none at all, it answers ENOENT. */
+async function schedules<T = unknown>(ceph: CephCli, ...where: string[]): Promise<T[]> {
+    try {
+        return await ceph.rbdJson<T[]>("mirror", "snapshot", "schedule", "ls", ...where);
+    } catch (error) {
+        if (error instanceof CephError && error.exitCode === ENOENT) return [];
+        throw error;
+    }
 }
 
 function sameSchedules(before: readonly SnapshotSchedule[], wanted: readonly SnapshotSchedule[]): boolean {
@@ -88,11 +98,10 @@ export async function mirroringReport(ceph: CephCli, pool: CephBlockPool): Promi
     const name = poolName(pool);
     const status = await ceph.rbdJson<{ summary: Record<string, unknown> }>("mirror", "pool", "status", name);
     const scheduled = (pool.spec.mirroring?.snapshotSchedules ?? []).length > 0;
-    const list = ["mirror", "snapshot", "schedule", "ls", "--pool", name, "--recursive"];
     return {
         info: await mirrorInfo(ceph, name),
         summary: status.summary,
-        schedules: scheduled ? await ceph.rbdJson<unknown[]>(...list) : [],
+        schedules: scheduled ? await schedules(ceph, "--pool", name, "--recursive") : [],
     };
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { setTimeout as sleep } from "node:timers/promises";
+import { saidBy } from "../../../lab/rook/ceph-cli.js";
 import { WorkQueue } from "../../../lab/rook/work-queue.js";
 
 test("work of one key never overlaps, and a wish during the work is served after it", async () => {
@@ -54,4 +55,17 @@ test("an outcome with a pause repeats until it is taken back, and adding it cuts
     await sleep(30);
     expect(runs).toBe(2);
     queue.cancel("a");
+});
+
+test("the same failure of a command reads the same at every try", () => {
+    const said = (time: string, thread: string) =>
+        saidBy(
+            `${time} ${thread} -1 librbd::api::Mirror: failed to connect: (13) Permission denied\n\nrbd: failed to import\n`,
+        );
+    expect(said("2026-11-23T05:07:47.589+0000", "7f552d417380")).toBe(
+        "librbd::api::Mirror: failed to connect: (13) Permission denied; rbd: failed to import",
+    );
+    expect(said("2026-11-23T05:07:43.529+0000", "7f8bfdc92380")).toBe(
+        said("2026-11-23T05:07:47.589+0000", "7f552d417380"),
+    );
 });
