@@ -14,17 +14,23 @@ const INTERVAL = 3;
  * Waits until the copy here replays and is at most one snapshot interval behind. Without a ceph.conf there is nothing to
  * look at, and what the VR says has to do.
  *
+ * @param until given where this only tells the progress while something else is waited for: true once that is over
  * @throws Error with the progress seen last
  */
-export async function waitCaughtUp(config: SiteConfig, key: string, ref: ImageRef): Promise<void> {
+export async function waitCaughtUp(
+    config: SiteConfig,
+    key: string,
+    ref: ImageRef,
+    until?: () => boolean,
+): Promise<void> {
     const { rbdConf } = config;
     if (rbdConf === undefined) return;
     const interval = intervalSeconds(config.intent.schedulingInterval);
     await waitUntil(
         `${key} to be copied afresh`,
-        async () => copyMissing(await probeImage(rbdConf, ref), interval),
+        async () => (until?.() ? undefined : copyMissing(await probeImage(rbdConf, ref), interval)),
         config.timeouts.resync,
-        INTERVAL,
+        { interval: INTERVAL, background: until !== undefined },
     );
 }
 

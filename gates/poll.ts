@@ -9,14 +9,15 @@ import { brief } from "../observe/cluster.js";
  * @param what what is waited for, in words that fit after "waiting for"
  * @param missing returns what is still missing, in words; undefined when all is there
  * @param seconds how long to wait
- * @param interval seconds between two looks
+ * @param options `interval`: seconds between two looks, 1 by default; `background`: nobody waits for this wait, so it must
+ *   not keep the program from ending either
  * @throws Error naming what was waited for, how long, and what was seen last
  */
 export async function waitUntil(
     what: string,
     missing: () => Promise<string | undefined>,
     seconds: number,
-    interval = 1,
+    options: { readonly interval?: number; readonly background?: boolean } = {},
 ): Promise<void> {
     const end = Date.now() + seconds * 1000;
     let last: string | undefined;
@@ -29,6 +30,6 @@ export async function waitUntil(
             throw new Error(
                 `Waited ${seconds} s for ${what}; seen last: ${now}. Nothing further was changed; run the same command again once that is mended.`,
             );
-        await sleep(interval * 1000);
+        await sleep((options.interval ?? 1) * 1000, undefined, { ref: !options.background });
     }
 }

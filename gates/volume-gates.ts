@@ -8,7 +8,7 @@ import { waitCaughtUp } from "./caught-up.js";
 import { waitProvisioner } from "./provisioner.js";
 import { waitQuiesced } from "./quiesced.js";
 
-/** Milliseconds for the VR to be changed before its image is looked at: until then it still is the old copy. */
+/** Milliseconds until progress is told: before the VR has been changed, the image still is the old copy. */
 const HEAD_START = 15_000;
 
 /** Checks of one volume; each throws with what is wrong. */
@@ -17,7 +17,7 @@ export interface VolumeGates {
     readonly beforeClaim: () => Promise<void>;
     /** Before the VR: nobody uses a volume that is to be demoted, and the plan still holds. */
     readonly beforeReplication: () => Promise<void>;
-    /** After the VR: a copy that was given up has arrived afresh. Tells its progress from when it is called. */
+    /** After the VR: a copy that was given up has arrived afresh. */
     readonly afterReplication: () => Promise<void>;
 }
 
@@ -30,8 +30,11 @@ export interface VolumeGates {
 export function volumeGates(config: SiteConfig, observation: Observation, plan: VolumePlan): VolumeGates {
     const ref = imageRef(observation, plan);
     const resyncs = plan.vr?.autoResync === true && ref !== undefined;
-    let arrival: Promise<void> | undefined;
-    const arrived = () => (arrival ??= resyncs ? waitCaughtUp(config, plan.key, ref) : Promise.resolve());
+    let vrDone = false;
+    const arrived = async () => {
+        vrDone = true;
+        if (resyncs) await waitCaughtUp(config, plan.key, ref);
+    };
     const provisioner = () => waitProvisioner(config.access, config.rook.version, config.timeouts.provisioner);
     const lookAgain = async () => {
         const refusal = stillPlanned(plan, await observation.again());
@@ -48,7 +51,10 @@ export function volumeGates(config: SiteConfig, observation: Observation, plan: 
                 await waitQuiesced(config.access, plan.key, config.timeouts.quiesce);
             await lookAgain();
             // The VR takes minutes to say that it resyncs; meanwhile the image says how far it is.
-            if (resyncs) setTimeout(() => void arrived().catch(() => undefined), HEAD_START);
+            if (resyncs) {
+                const tell = () => void waitCaughtUp(config, plan.key, ref, () => vrDone).catch(() => undefined);
+                setTimeout(tell, HEAD_START).unref();
+            }
         },
         afterReplication: arrived,
     };
