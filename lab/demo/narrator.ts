@@ -112,9 +112,13 @@ export function refusalOf(text: string): string | undefined {
         .join("\n");
 }
 
-/** The warnings in the text of a pulumi run, each once. */
+/** Warnings of Pulumi about its own plugins: true, and nothing that the story is about. */
+const ABOUT_PLUGINS = /^(using pulumi-|resource plugin )/;
+
+/** The program's warnings in the text of a pulumi run, each once. */
 export function warningsOf(text: string): string[] {
-    return [...new Set([...text.matchAll(/^\s*warning: (.*)$/gm)].map((match) => match[1]!.trim()))];
+    const all = [...text.matchAll(/^\s*warning: (.*)$/gm)].map((match) => match[1]!.trim());
+    return [...new Set(all)].filter((warning) => !ABOUT_PLUGINS.test(warning));
 }
 
 /** A step of a preview that changes something, as `~ VolumeReplication NAME`. */

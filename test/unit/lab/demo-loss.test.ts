@@ -1,6 +1,7 @@
 /** A disaster's loss as the demo judges it: the report may promise no more than was kept. */
 import { describe, expect, test } from "@jest/globals";
 import type { Account } from "../../../lab/demo/ledger.js";
+import { warningsOf } from "../../../lab/demo/narrator.js";
 import { judgeLoss, reportedLoss } from "../../../lab/demo/loss.js";
 
 const VOLUME = "default/rbd-pvc";
@@ -25,6 +26,11 @@ describe("reading the report", () => {
         expect(reportedLoss(text, "default/other")).toBeUndefined();
         expect(reportedLoss(`${VOLUME}: it is not known when it was last synced`, VOLUME)).toBeUndefined();
     });
+});
+
+test("of a run's warnings, those about Pulumi's own plugins are left out, and each is said once", () => {
+    const text = `Diagnostics:\n    warning: using pulumi-resource-kubernetes from $PATH\n    warning: ${VOLUME}: lost\n    warning: ${VOLUME}: lost\n`;
+    expect(warningsOf(text)).toEqual([`${VOLUME}: lost`]);
 });
 
 describe("judging it", () => {
