@@ -3,6 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type {
     V1ConfigMap,
+    V1Node,
     V1PersistentVolume,
     V1PersistentVolumeClaim,
     V1Pod,
@@ -15,7 +16,9 @@ import type { SiteInfo } from "../site.js";
 import { abandoned, detach } from "./attachments.js";
 import { knownPods, podDir } from "./pod-dir.js";
 import { ATTACHMENTS_FILE, PodWorker } from "./pod-worker.js";
+import { keyOf } from "./pods.js";
 import type { Program } from "./program.js";
+import { markReady, wronglyUnready } from "./readiness.js";
 import { siteTasks, type SiteObjects, type SiteTasks } from "./tasks.js";
 
 /** Processes are looked at this often, whatever the API server says or does not say. */
@@ -41,6 +44,7 @@ export class Agent {
     private readonly volumes: Store<V1PersistentVolume>;
     private readonly attachments: Store<V1VolumeAttachment>;
     private readonly configMaps: Store<V1ConfigMap>;
+    private readonly nodes: Store<V1Node>;
     private readonly workers = new Map<string, PodWorker>();
     private tick: NodeJS.Timeout | undefined;
     private soon: NodeJS.Timeout | undefined;
@@ -82,6 +86,7 @@ export class Agent {
             path: "/api/v1/configmaps",
             list: () => core.listConfigMapForAllNamespaces(),
         });
+        this.nodes = new Store({ ...common, name: "nodes", path: "/api/v1/nodes", list: () => core.listNode() });
     }
 
     /** Starts watching; resolves after the first sync, which waits for the API server as long as it takes. */
@@ -104,7 +109,7 @@ export class Agent {
     }
 
     private stores() {
-        return [this.pods, this.claims, this.volumes, this.attachments, this.configMaps];
+        return [this.pods, this.claims, this.volumes, this.attachments, this.configMaps, this.nodes];
     }
 
     private readonly failed = (error: unknown) => this.options.log(`reconcile failed: ${describeError(error)}`);
@@ -133,6 +138,14 @@ export class Agent {
         const keys = new Set([...tasks.pods.keys(), ...known.map((pod) => `${pod.namespace}/${pod.name}`)]);
         for (const key of keys) this.worker(key).want(tasks.pods.get(key));
         await this.detachAbandoned(tasks);
+        await this.markReady();
+    }
+
+    private async markReady(): Promise<void> {
+        for (const pod of wronglyUnready(this.pods.list(), this.nodes.list())) {
+            await markReady(this.api, pod);
+            this.options.log(`${keyOf(pod)}: ready again, as its node is`);
+        }
     }
 
     private worker(key: string): PodWorker {

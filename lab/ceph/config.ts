@@ -57,6 +57,8 @@ export function cephConf({ fsid, address, dir }: CephConfigArgs): string {
         mon: {
             "mon data": join(dir, "mon"),
             "mon allow pool size one": true,
+            // Rook deletes a CephBlockPool's pool only where the cluster allows it; its own clusters do.
+            "mon allow pool delete": true,
             "mon warn on pool no redundancy": false,
             // A laptop's disk is often fuller than the 70 % at which Ceph begins to warn.
             "mon data avail warn": 1,
