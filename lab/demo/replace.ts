@@ -27,13 +27,12 @@ export async function replaceSite(story: Story, gone: SiteName, primary: SiteNam
     tell.command(`pulumi refresh -s ${gone} --yes`);
     const refreshed = await cli.run(["refresh", "--yes", "--skip-preview", "--stack", gone]);
     tell.good(`done in ${refreshed.seconds.toFixed(0)} s`);
-    await tell.up(cli, gone);
     const survivor = readSite(lab, primary);
     const image = await imageOf(survivor, ledger.volume);
-    tell.say(
-        `On ${primary}, Ceph is told to forget the dead cluster, as it can have one peer only; then it takes the new one's token:`,
-    );
+    tell.say(`Ceph on ${primary} can have one peer, and still has the dead cluster; it is told to forget it:`);
     for (const command of await forgetPeer(survivor, image.pool, fsid)) tell.command(command);
+    await tell.up(cli, gone);
+    tell.say(`${primary} takes the new site's token up, and the new site mirrors:`);
     tell.command(`pulumi config rm lostSite -s ${primary}`);
     await cli.removeConfig(primary, "lostSite");
     await tell.up(cli, primary);

@@ -144,8 +144,8 @@ describe("the site is lost for good", () => {
         await followRebuiltSite(stage.cli, stage.lab, "cluster1");
         await flip("cluster1", "secondary");
         await stage.cli.run(["refresh", "--yes", "--skip-preview", "--stack", "cluster1"]);
-        await up("cluster1");
         expect(await forgetPeer(stage.site("cluster2"), pool, fsid)).toHaveLength(1);
+        await up("cluster1");
         await stage.cli.removeConfig("cluster2", "lostSite");
         await up("cluster2");
         await mirrored("cluster2", "cluster1");
