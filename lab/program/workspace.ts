@@ -57,8 +57,6 @@ function environment(dir: string, passphrase: string): Record<string, string> {
         PULUMI_SKIP_UPDATE_CHECK: "1",
         // The plugins are on PATH; looking for newer ones would only cost time.
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
-        // Types are checked by `npm run verify`, not at each run.
-        PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     };
 }
 
