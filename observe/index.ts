@@ -9,7 +9,10 @@ import { observeSite } from "./site.js";
 export interface Observation {
     readonly input: DecisionInput;
     readonly peerStack: ReadStack;
-    /** Looks again, at both clusters and at both stacks' outputs: the peer's may have been written meanwhile. */
+    /**
+     * Looks again, at both clusters and at the peer's outputs, which may have been written meanwhile. This stack's own are
+     * written by this very run, so they stay as read at the start.
+     */
     readonly again: () => Promise<DecisionInput>;
 }
 
@@ -22,11 +25,9 @@ export interface Observation {
 export async function observe(config: SiteConfig, deployed = true): Promise<Observation> {
     if (deployed) connect(config.access);
     const { intent } = config;
+    const own = await readStack(config.organization, config.project, intent.site);
     const look = async (there: boolean): Promise<{ input: DecisionInput; peerStack: ReadStack }> => {
-        const [own, peer] = await Promise.all([
-            readStack(config.organization, config.project, intent.site),
-            readStack(config.organization, config.project, intent.peer),
-        ]);
+        const peer = await readStack(config.organization, config.project, intent.peer);
         const [ownSnapshot, peerSnapshot] = await Promise.all([
             there ? lookAtOwn(config, own, peer) : notDeployed(config),
             lookAtPeer(config, own, peer),
@@ -50,7 +51,7 @@ function notDeployed(config: SiteConfig): SiteSnapshot {
     return {
         reach: "unknown",
         at: new Date().toISOString(),
-        why: `the minikube cluster ${config.access.context} has not been made yet`,
+        why: `minikube has no cluster ${config.access.context} that was started to the end`,
     };
 }
 

@@ -1,5 +1,6 @@
 /** Reads the last outputs of this stack and of the peer's from the Pulumi backend, where they outlive the clusters. */
 import * as pulumi from "@pulumi/pulumi";
+import pRetry from "p-retry";
 import { z } from "zod";
 import type { SiteOutputs, StackOutputs } from "../dr/model.js";
 import { brief } from "./cluster.js";
@@ -61,10 +62,12 @@ export async function readStack(organization: string, project: string, stack: st
     const name = `${organization}/${project}/${stack}`;
     let outputs: Record<string, unknown>;
     try {
-        const result = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
-            outputs?: Record<string, unknown>;
-        };
-        outputs = result.outputs ?? {};
+        // A file backend writes a checkpoint in place: a read in the middle of it finds half a file, for a moment.
+        outputs = await pRetry(() => invokeRead(name), {
+            retries: 5,
+            minTimeout: 200,
+            shouldRetry: ({ error }) => /failed to load checkpoint|unexpected end/i.test(brief(error)),
+        });
     } catch (error) {
         if (/unknown stack|no stack named|not found/i.test(brief(error))) return { state: { found: "none" } };
         throw new Error(
@@ -75,6 +78,13 @@ export async function readStack(organization: string, project: string, stack: st
         );
     }
     return readOutputs(outputs);
+}
+
+async function invokeRead(name: string): Promise<Record<string, unknown>> {
+    const result = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
+        outputs?: Record<string, unknown>;
+    };
+    return result.outputs ?? {};
 }
 
 /** Turns raw outputs into what decisions use. */
