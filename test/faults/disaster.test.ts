@@ -12,7 +12,7 @@ import { imageOf } from "../../lab/program/images.js";
 import { waitMirrored } from "../../lab/program/mirrored.js";
 import { forgetPeer } from "../../lab/program/peers.js";
 import { followRebuiltSite } from "../../lab/program/workspace.js";
-import { closeStage, moreWrites, openStage, previewOf, primaries, VOLUME, type Stage } from "./stage.js";
+import { closeStage, moreWrites, openStage, previewOf, primaries, VOLUME, type Stage } from "../engine/stage.js";
 
 jest.setTimeout(900_000);
 
