@@ -12,7 +12,7 @@ import type { SiteInfo } from "../site.js";
  */
 export async function waitMirrored(site: SiteInfo, ref: ImageRef, seconds = 180): Promise<void> {
     const end = Date.now() + seconds * 1000;
-    let last = "nothing";
+    let last: string;
     for (;;) {
         const run = await execa(
             "rbd",
