@@ -47,7 +47,12 @@ export interface SiteConfig {
     /** Undefined where config leaves it to the peer stack's outputs. */
     readonly peerAccess?: ClusterAccess;
     readonly manage: ReadonlySet<Manageable>;
-    readonly rook: { readonly version: string; readonly manifests: string };
+    readonly rook: {
+        readonly version: string;
+        readonly manifests: string;
+        /** The ceph-csi operator's API (`csi.ceph.io/v1`), where it was found to run the driver. */
+        readonly csiOperator?: string;
+    };
     readonly csiAddons: { readonly version: string; readonly manifests: string };
     /** The Ceph cluster that Rook runs on this site's nodes; undefined where Ceph is outside. */
     readonly internalCeph?: InternalCeph;

@@ -12,13 +12,15 @@ import { describePlan, describeRefusal } from "./dr/describe.js";
 import { outcomeOf } from "./gates/outcome.js";
 import { volumeGates } from "./gates/volume-gates.js";
 import { waitCeph } from "./gates/ceph.js";
+import { adoptCluster } from "./observe/adopt.js";
 import { observe, poolIds } from "./observe/index.js";
 import { clusterDeployed } from "./observe/deployed.js";
 import { orStop } from "./errors.js";
 import { siteState, volumeLines } from "./outputs.js";
 
-const config = await orStop(() => loadConfig());
-const deployed = await orStop(() => clusterDeployed(config));
+const asked = await orStop(() => loadConfig());
+const deployed = await orStop(() => clusterDeployed(asked));
+const config = deployed ? await orStop(() => adoptCluster(asked)) : asked;
 const observation = await orStop(() => observe(config, deployed));
 const decision = decide(observation.input);
 if (decision.kind === "refusal") throw new pulumi.RunError(describeRefusal(decision));

@@ -86,7 +86,10 @@ function buildCluster(settings: MinikubeSettings, plan: Plan, teardown: boolean)
 /** Rook and csi-addons, as far as this program is to install them. */
 async function installOperators(config: SiteConfig, opts: pulumi.ComponentResourceOptions): Promise<pulumi.Resource[]> {
     const ready: pulumi.Resource[] = [];
-    const { operatorConfig, settings: flags } = operatorFlags(config.rook.version);
+    const { operatorConfig, settings: flags } = operatorFlags(
+        config.rook.version,
+        config.rook.csiOperator !== undefined,
+    );
     const sidecar = config.manage.has("csi-addons")
         ? sidecarSettings(config.rook.version, config.csiAddons.version)
         : {};
@@ -128,10 +131,10 @@ function buildCeph(config: SiteConfig, inputs: SiteInputs, opts: pulumi.Componen
 
 /** The driver must know the other site's pool by its id there, before it is asked for a volume from there. */
 function mapPools(config: SiteConfig, { poolIds }: SiteInputs, opts: pulumi.ComponentResourceOptions): void {
-    const { csiOperator } = operatorFlags(config.rook.version);
+    const { csiOperator } = operatorFlags(config.rook.version, config.rook.csiOperator !== undefined);
     const mapping = poolMapping({ ...poolIds, csiOperator });
     if (mapping !== undefined && config.manage.has("pool"))
-        new ClientProfileMapping("pools", { mapping, apiVersion: "csi.ceph.io/v1" }, opts);
+        new ClientProfileMapping("pools", { mapping, apiVersion: config.rook.csiOperator ?? "csi.ceph.io/v1" }, opts);
 }
 
 /**

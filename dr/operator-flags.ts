@@ -35,9 +35,10 @@ interface Version {
  * How Rook of this version is set up for replication.
  *
  * @param version for example `1.17.9` or `v1.17.9`; a missing patch counts as 0
+ * @param inUse whether the ceph-csi operator runs the driver already; up to 1.19 it is then left in charge
  * @throws Error naming the version and the range that is known
  */
-export function operatorFlags(version: string): OperatorFlags {
+export function operatorFlags(version: string, inUse = false): OperatorFlags {
     const { minor, patch } = parseVersion(version);
     const sidecar = minor < 10 || (minor === 10 && patch === 0) ? "volume-replication" : "csi-addons";
     if (minor >= 20)
@@ -53,10 +54,10 @@ export function operatorFlags(version: string): OperatorFlags {
             CSI_ENABLE_OMAP_GENERATOR: "true",
             [replication]: "true",
             // From 1.18 the csi-operator would deploy the driver, and nobody would write its pool mapping (facts b.6).
-            ...(minor >= 18 ? { ROOK_USE_CSI_OPERATOR: "false" } : {}),
+            ...(minor >= 18 && !inUse ? { ROOK_USE_CSI_OPERATOR: "false" } : {}),
         },
         sidecar,
-        csiOperator: false,
+        csiOperator: inUse,
     };
 }
 

@@ -5,14 +5,15 @@ import { describeProgress } from "../dr/seen.js";
 import { syncProgress } from "../dr/vr-status.js";
 import type { ImageRef, ImageSnapshot } from "../dr/model.js";
 import { probeImage } from "../observe/images.js";
+import { rbdOf } from "../observe/rbd.js";
 import { waitUntil } from "./poll.js";
 
 /** Seconds between two looks; each is two runs of `rbd`. */
 const INTERVAL = 3;
 
 /**
- * Waits until the copy here replays and is at most one snapshot interval behind. Without a ceph.conf there is nothing to
- * look at, and what the VR says has to do.
+ * Waits until the copy here replays and is at most one snapshot interval behind. Without a ceph.conf or a toolbox there is
+ * nothing to look at, and what the VR says has to do.
  *
  * @param until given where this only tells the progress while something else is waited for: true once that is over
  * @throws Error with the progress seen last
@@ -23,12 +24,12 @@ export async function waitCaughtUp(
     ref: ImageRef,
     until?: () => boolean,
 ): Promise<void> {
-    const { rbdConf } = config;
-    if (rbdConf === undefined) return;
+    const rbd = await rbdOf(config.access, config.rbdConf);
+    if (rbd === undefined) return;
     const interval = intervalSeconds(config.intent.schedulingInterval);
     await waitUntil(
         `${key} to be copied afresh`,
-        async () => (until?.() ? undefined : copyMissing(await probeImage(rbdConf, ref), interval)),
+        async () => (until?.() ? undefined : copyMissing(await probeImage(rbd, ref), interval)),
         config.timeouts.resync,
         { interval: INTERVAL, background: until !== undefined },
     );

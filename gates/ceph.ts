@@ -8,7 +8,6 @@ const CEPH_CLUSTERS = {
     version: "v1",
     namespace: "rook-ceph",
     plural: "cephclusters",
-    name: "rook-ceph",
 } as const;
 
 /** The fields of a CephCluster that are read. */
@@ -31,11 +30,12 @@ export async function waitCeph(access: ClusterAccess, seconds: number): Promise<
     const cluster = connect(access);
     await waitUntil(
         "Ceph",
-        async () =>
-            cephMissing(
-                (await ifFound(within(cluster.custom.getNamespacedCustomObject(CEPH_CLUSTERS), "CephCluster"))) as
-                    RawCephCluster | undefined,
-            ),
+        async () => {
+            const clusters = (await ifFound(
+                within(cluster.custom.listNamespacedCustomObject(CEPH_CLUSTERS), "CephClusters"),
+            )) as { items: RawCephCluster[] } | undefined;
+            return cephMissing(clusters?.items[0]);
+        },
         seconds,
     );
 }
@@ -46,7 +46,7 @@ export async function waitCeph(access: ClusterAccess, seconds: number): Promise<
  * Rook says Ready for a cluster that found no disk as well; a pool would then wait for ever.
  */
 export function cephMissing(cluster: RawCephCluster | undefined): string | undefined {
-    if (cluster === undefined) return "there is no CephCluster rook-ceph";
+    if (cluster === undefined) return "there is no CephCluster in namespace rook-ceph";
     const { phase, message, ceph, storage } = cluster.status ?? {};
     if (phase !== "Ready" && phase !== "Connected")
         return `CephCluster is ${phase ?? "not taken up by Rook yet"}${message ? `: ${message}` : ""}`;

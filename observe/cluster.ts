@@ -10,6 +10,8 @@ export interface Cluster {
     readonly apps: k8s.AppsV1Api;
     readonly storage: k8s.StorageV1Api;
     readonly custom: k8s.CustomObjectsApi;
+    /** Runs commands in pods. */
+    readonly exec: k8s.Exec;
 }
 
 /** Seconds that one request to an API server may take. A frozen server accepts connections and never answers. */
@@ -46,6 +48,7 @@ export function connect(access: ClusterAccess, keys = { kubeconfig: "kubeconfig"
         apps: config.makeApiClient(k8s.AppsV1Api),
         storage: config.makeApiClient(k8s.StorageV1Api),
         custom: config.makeApiClient(k8s.CustomObjectsApi),
+        exec: new k8s.Exec(config),
     };
 }
 

@@ -1,10 +1,8 @@
-/** Looks at RBD images with the rbd CLI, where a ceph.conf is at hand. */
-import { execa } from "execa";
+/** Looks at RBD images with the rbd CLI: this machine's, where a ceph.conf is at hand, or the toolbox's. */
 import { z } from "zod";
 import type { ImageRef, ImageSnapshot } from "../dr/model.js";
+import type { Rbd } from "./rbd.js";
 
-/** Seconds for one rbd command; a frozen Ceph cluster never answers. */
-const RBD_TIMEOUT = 10;
 const ENOENT = 2;
 
 const infoSchema = z.object({
@@ -24,17 +22,18 @@ const syncSchema = z.object({
 });
 
 /**
- * State of an image on the cluster of `conf`.
+ * State of an image.
  *
+ * @param rbd the rbd command of the cluster on which to look
  * @returns undefined when the cluster does not answer: the image's state is then simply not known
  */
-export async function probeImage(conf: string, ref: ImageRef): Promise<ImageSnapshot | undefined> {
+export async function probeImage(rbd: Rbd, ref: ImageRef): Promise<ImageSnapshot | undefined> {
     const spec = `${ref.pool}/${ref.image}`;
-    const info = await rbd(conf, ["info", spec]);
+    const info = await rbd(["info", spec]);
     if (info.exitCode === ENOENT) return { exists: false, mirroring: "disabled", primary: false };
     if (info.exitCode !== 0) return undefined;
     const { mirroring } = infoSchema.parse(JSON.parse(info.stdout));
-    const status = mirroring?.state === "enabled" ? await rbd(conf, ["mirror", "image", "status", spec]) : undefined;
+    const status = mirroring?.state === "enabled" ? await rbd(["mirror", "image", "status", spec]) : undefined;
     const { state, description } = status?.exitCode === 0 ? statusSchema.parse(JSON.parse(status.stdout)) : {};
     return {
         exists: true,
@@ -64,13 +63,4 @@ export function parseSync(description: string): ImageSnapshot["sync"] {
     } catch {
         return undefined;
     }
-}
-
-async function rbd(conf: string, args: string[]): Promise<{ exitCode: number | undefined; stdout: string }> {
-    const run = await execa("rbd", ["--conf", conf, ...args, "--format", "json"], {
-        reject: false,
-        timeout: RBD_TIMEOUT * 1000,
-        killSignal: "SIGKILL",
-    });
-    return { exitCode: run.exitCode, stdout: run.stdout };
 }

@@ -5,6 +5,7 @@ import type { Condition, ReplicationState, SiteSnapshot, VolumeKey, VolumeSnapsh
 import type { ClusterAccess } from "../config.js";
 import { brief, connect, ifFound, within, type Cluster } from "./cluster.js";
 import { probeImage } from "./images.js";
+import { rbdOf, type Rbd } from "./rbd.js";
 
 export const REPLICATION_API = { group: "replication.storage.openshift.io", version: "v1alpha1" } as const;
 const ROOK_API = { group: "ceph.rook.io", version: "v1", namespace: "rook-ceph" } as const;
@@ -15,7 +16,7 @@ export interface SiteQuery {
     readonly keys: readonly VolumeKey[];
     /** Name of the CephBlockPool. */
     readonly pool: string;
-    /** A ceph.conf for looking at images, where there is one. */
+    /** A ceph.conf for looking at images, where there is one; otherwise the toolbox is asked. */
     readonly rbdConf?: string;
     /** Images by volume, from records; needed for volumes whose PV is not on this cluster. */
     readonly images: Readonly<Record<VolumeKey, { pool: string; image: string }>>;
@@ -26,8 +27,10 @@ export async function observeSite(query: SiteQuery): Promise<SiteSnapshot> {
     const at = new Date().toISOString();
     try {
         const cluster = connect(query.access);
+        const { images } = query;
+        const rbd = await rbdOf(query.access, query.rbdConf);
         const [volumes, mirroring] = await Promise.all([
-            Promise.all(query.keys.map((key) => observeVolume(cluster, key, query))),
+            Promise.all(query.keys.map((key) => observeVolume(cluster, key, { images, rbd }))),
             observePool(cluster, query.pool),
         ]);
         return { reach: "observed", at, volumes: Object.fromEntries(volumes.map((v) => [v.key, v])), mirroring };
@@ -40,7 +43,7 @@ export async function observeSite(query: SiteQuery): Promise<SiteSnapshot> {
 export async function observeVolume(
     cluster: Cluster,
     key: VolumeKey,
-    query: Pick<SiteQuery, "rbdConf" | "images">,
+    query: Pick<SiteQuery, "images"> & { readonly rbd?: Rbd },
 ): Promise<VolumeSnapshot> {
     const [namespace, name] = key.split("/") as [string, string];
     const [claim, vr, pods, attachments] = await Promise.all([
@@ -77,7 +80,7 @@ export async function observeVolume(
         attachments: attachments.items
             .filter((a) => pvName !== undefined && a.spec.source.persistentVolumeName === pvName)
             .map((a) => a.metadata?.name ?? ""),
-        image: ref && query.rbdConf ? await probeImage(query.rbdConf, ref) : undefined,
+        image: ref && query.rbd ? await probeImage(query.rbd, ref) : undefined,
     };
 }
 
