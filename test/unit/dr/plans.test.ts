@@ -311,6 +311,19 @@ describe("resync", () => {
         expect(p.warnings.join()).toContain("discarded");
     });
 
+    test.each([
+        [
+            "what the peer recorded when it took over by force",
+            { lostSite: "cluster1", lastSync: { [w.KEY]: "2026-03-01T11:58:00.000Z" } },
+            "2026-03-01T11:58:00.000Z",
+        ],
+        ["else what our VR last saw", { lastSync: { [w.KEY]: "2026-03-01T11:58:00.000Z" } }, "2026-03-01T11:55:00Z"],
+    ])("says since when writes are discarded: %s", (_, peer, since) => {
+        const own = seen(volume({ vr: vr("primary", "TFF", { term: 1, lastSyncTime: "2026-03-01T11:55:00Z" }) }));
+        const peerOutputs = outputs("cluster2", "primary", { term: 3, ...peer });
+        expect(plan(ask("resync", { own, peer: seen(primary), peerOutputs })).warnings.join()).toContain(since);
+    });
+
     test("under way already: the same again", () => {
         const own = seen(volume({ vr: vr("secondary", "FTF", { autoResync: true, gate: "resynced" }) }));
         const p = plan(ask("resync", { own, peer: seen(primary) }));
