@@ -5,7 +5,7 @@ import { toRecord } from "../dr/records.js";
 import { TERM_ANNOTATION } from "../dr/vr-status.js";
 import { gated } from "../gates/gated.js";
 import type { VolumeGates } from "../gates/volume-gates.js";
-import { waitFor } from "./wait-for.js";
+import { DELETE_TIMEOUT, waitFor } from "./wait-for.js";
 
 export interface ReplicatedVolumeArgs {
     /** What was decided for this volume. Its source is not `absent`. */
@@ -76,7 +76,12 @@ function replication(
                 args.gates.beforeReplication,
             ),
         },
-        { parent, dependsOn: before, protect: args.protect, customTimeouts: { create: timeout, update: timeout } },
+        {
+            parent,
+            dependsOn: before,
+            protect: args.protect,
+            customTimeouts: { create: timeout, update: timeout, ...DELETE_TIMEOUT },
+        },
     );
 }
 
@@ -94,7 +99,7 @@ function restored(name: string, record: VolumeRecord, parent: pulumi.Resource): 
             metadata: { ...pvc.metadata },
             spec: pvc.spec as unknown as k8s.types.input.core.v1.PersistentVolumeClaimSpec,
         },
-        { parent, dependsOn: [volume] },
+        { parent, dependsOn: [volume], customTimeouts: DELETE_TIMEOUT },
     );
 }
 
