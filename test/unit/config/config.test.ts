@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { CONFIG_KEYS, parseConfig } from "../../../config.js";
+import { parseConfig } from "../../../config.js";
+import { CONFIG_KEYS } from "../../../config-schema.js";
 import { rawConfig } from "../../program/harness.js";
 
 const id = { project: "rbd-dr", organization: "organization", stack: "cluster1" };
