@@ -1,5 +1,5 @@
 /** Commands that refusals and plans tell a person to type. A site's name is its stack's name. */
-import type { ReplicationState } from "./model.js";
+import type { ReplicationState, VolumeKey } from "./model.js";
 
 /** Flips a site: `pulumi config set replicationState secondary -s cluster1 && pulumi up -s cluster1`. */
 export function flip(site: string, state: ReplicationState): string {
@@ -24,4 +24,10 @@ export function removeConfig(site: string, key: string): string {
 /** Declares the peer lost and promotes here by force. */
 export function disaster(site: string, peer: string): string {
     return `${setConfig(site, "lostSite", peer)} && ${flip(site, "primary")}`;
+}
+
+/** Shows a claim, with the pods that use it under "Used By". */
+export function describeClaim(key: VolumeKey): string {
+    const [namespace, name] = key.split("/");
+    return `kubectl describe pvc ${name} -n ${namespace}`;
 }

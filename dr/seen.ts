@@ -58,10 +58,17 @@ function describeVolume(volume: VolumeSnapshot | undefined): string {
         volume.pvc === undefined ? "no PVC" : `PVC ${volume.pvc.phase}${volume.pvc.deleting ? ", being deleted" : ""}`,
     ];
     if (volume.pv !== undefined) parts.push(`PV ${volume.pv.name} ${volume.pv.phase}`);
-    if (volume.pods.length > 0) parts.push(`mounted by pod ${volume.pods.join(", ")}`);
-    if (volume.attachments.length > 0) parts.push(`VolumeAttachment ${volume.attachments.join(", ")}`);
+    parts.push(...usersOf(volume));
     if (volume.image !== undefined) parts.push(describeImage(volume.image));
     return parts.join("; ");
+}
+
+/** Who uses a volume on a cluster, in words; empty when nobody does. */
+export function usersOf(volume: Pick<VolumeSnapshot, "pods" | "attachments">): string[] {
+    return [
+        ...volume.pods.map((pod) => `pod ${pod} mounts it`),
+        ...volume.attachments.map((attachment) => `VolumeAttachment ${attachment} is left`),
+    ];
 }
 
 /** A VR: what it asks, what the controller answered, and the message. */

@@ -10,14 +10,18 @@ import { brief } from "../observe/cluster.js";
  * @param missing returns what is still missing, in words; undefined when all is there
  * @param seconds how long to wait
  * @param options `interval`: seconds between two looks, 1 by default; `background`: nobody waits for this wait, so it must
- *   not keep the program from ending either
+ *   not keep the program from ending either; `failure`: the error's text in place of the usual one, asked when time is up
  * @throws Error naming what was waited for, how long, and what was seen last
  */
 export async function waitUntil(
     what: string,
     missing: () => Promise<string | undefined>,
     seconds: number,
-    options: { readonly interval?: number; readonly background?: boolean } = {},
+    options: {
+        readonly interval?: number;
+        readonly background?: boolean;
+        readonly failure?: () => string | undefined;
+    } = {},
 ): Promise<void> {
     const end = Date.now() + seconds * 1000;
     let last: string | undefined;
@@ -28,7 +32,8 @@ export async function waitUntil(
         last = now;
         if (Date.now() > end)
             throw new Error(
-                `Waited ${seconds} s for ${what}; seen last: ${now}. Nothing further was changed; run the same command again once that is mended.`,
+                options.failure?.() ??
+                    `Waited ${seconds} s for ${what}; seen last: ${now}. Nothing further was changed; run the same command again once that is mended.`,
             );
         await sleep((options.interval ?? 1) * 1000, undefined, { ref: !options.background });
     }

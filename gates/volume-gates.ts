@@ -1,12 +1,14 @@
 /** The last look before a volume is made, or its VolumeReplication created or changed. */
 import type { SiteConfig } from "../config.js";
 import { describeRefusal } from "../dr/describe.js";
-import type { ImageRef, VolumePlan } from "../dr/model.js";
+import type { DecisionInput, ImageRef, Refusal, VolumePlan } from "../dr/model.js";
+import { contextOf } from "../dr/facts.js";
+import { guardInUse } from "../dr/guards/in-use.js";
 import { stillPlanned } from "../dr/outcome.js";
 import type { Observation } from "../observe/index.js";
 import { waitCaughtUp } from "./caught-up.js";
 import { waitProvisioner } from "./provisioner.js";
-import { waitQuiesced } from "./quiesced.js";
+import { lookAtVolume, waitQuiesced } from "./quiesced.js";
 
 /** Milliseconds until progress is told: before the VR has been changed, the image still is the old copy. */
 const HEAD_START = 15_000;
@@ -36,9 +38,16 @@ export function volumeGates(config: SiteConfig, observation: Observation, plan: 
         if (resyncs) await waitCaughtUp(config, plan.key, ref);
     };
     const provisioner = () => waitProvisioner(config.access, config.rook.version, config.timeouts.provisioner);
-    const lookAgain = async () => {
-        const refusal = stillPlanned(plan, await observation.again());
+    const lookAgain = async (guard?: (now: DecisionInput) => Refusal | undefined) => {
+        const now = await observation.again();
+        const refusal = stillPlanned(plan, now) ?? guard?.(now);
         if (refusal !== undefined) throw new Error(describeRefusal(refusal));
+    };
+    /** The wait, and the same guard once more in the last look of all: a pod may have come in between. */
+    const quiesced = async () => {
+        const look = lookAtVolume(config.access, plan.key);
+        await waitQuiesced(observation.input, plan.key, look, config.timeouts.quiesce);
+        await lookAgain((now) => guardInUse(contextOf(now), plan.key));
     };
     return {
         beforeClaim: async () => {
@@ -47,9 +56,7 @@ export function volumeGates(config: SiteConfig, observation: Observation, plan: 
         },
         beforeReplication: async () => {
             await provisioner();
-            if (plan.vr?.replicationState !== "primary")
-                await waitQuiesced(config.access, plan.key, config.timeouts.quiesce);
-            await lookAgain();
+            await (plan.vr?.replicationState === "primary" ? lookAgain() : quiesced());
             // The VR takes minutes to say that it resyncs; meanwhile the image says how far it is.
             if (resyncs) {
                 const tell = () => void waitCaughtUp(config, plan.key, ref, () => vrDone).catch(() => undefined);

@@ -1,5 +1,5 @@
 /** Refusals of states on this cluster that have to be mended before anything is asked of it. */
-import { flip, up } from "../commands.js";
+import { describeClaim, flip, up } from "../commands.js";
 import { bothSides, names, oneSide, type RefusalBuilder } from "./build.js";
 
 export const STATE_REFUSALS = {
@@ -63,8 +63,12 @@ export const STATE_REFUSALS = {
         next: [`look at the new plan: pulumi preview -s ${context.intent.site}`, up(context.intent.site)],
     }),
     VOLUME_IN_USE: (context, volumes, detail) => ({
-        reason: `${names(volumes)} is still in use: a demotion would pull it away from under the application.`,
-        seen: [detail ?? "", ...oneSide(context, volumes, "own")].filter((line) => line !== ""),
-        next: [`stop what mounts it, and wait until no pod and no VolumeAttachment is left`, up(context.intent.site)],
+        reason: `${names(volumes)} is still in use: a demotion would pull it away from under the application. Its VR was not changed.`,
+        seen: [...(detail === undefined ? [] : [detail]), ...oneSide(context, volumes, "own")],
+        next: [
+            ...volumes.map((v) => `see who uses it: ${describeClaim(v.key)}`),
+            `stop that (a Deployment or StatefulSet named in config, workloads, is stopped by the up itself), and wait until no pod and no VolumeAttachment is left`,
+            up(context.intent.site),
+        ],
     }),
 } as const satisfies Record<string, RefusalBuilder>;

@@ -1,5 +1,7 @@
 /** A Pulumi stack of the program: config, checkpoint, outputs, and an `up` that can be killed between any two steps. */
 import { decide } from "../../../../dr/decide.js";
+import { contextOf } from "../../../../dr/facts.js";
+import { guardInUse } from "../../../../dr/guards/in-use.js";
 import type { DecisionInput, Plan, Refusal, SiteOutputs, VolumePlan } from "../../../../dr/model.js";
 import { confirmedHandover, stillPlanned, unfinished } from "../../../../dr/outcome.js";
 import { holds } from "../../../../dr/wait-for.js";
@@ -180,10 +182,10 @@ function provision(w: World, s: number, v: number): void {
 /** The gate and the change, in one: nothing can come between them but the API server's own latency. */
 function changeVr(w: World, stacks: readonly Stack[], s: number, sight: Sight, plan: VolumePlan, v: number): boolean {
     const stack = stacks[s]!;
-    const site = w.sites[s]!;
     const wanted = plan.vr!;
-    if (wanted.replicationState !== "primary" && site.pods[v]) return false;
-    const wrong = stillPlanned(plan, inputOf(w, stacks, s, sight));
+    const now = inputOf(w, stacks, s, sight);
+    if (wanted.replicationState !== "primary" && guardInUse(contextOf(now), plan.key)) return false;
+    const wrong = stillPlanned(plan, now);
     if (wrong !== undefined) {
         end(stack, wrong);
         return false;
