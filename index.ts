@@ -32,7 +32,7 @@ const built = await orStop(() =>
     buildSite(config, {
         plan: decision,
         peerBootstrap: observation.peerStack.bootstrap,
-        gates: (volume) => volumeGates(config, observation, volume),
+        gates: volumeGates(config, observation),
         beforeWorkload: outcome.beforeWorkload,
         poolIds: poolIds(observation.input),
         cephUp: () => waitCeph(config.access, config.timeouts.ceph),

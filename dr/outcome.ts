@@ -6,17 +6,21 @@ import { decide } from "./decide.js";
 import { contextOf, type VolumeFacts } from "./facts.js";
 import { refuse } from "./refusals.js";
 import { handedOver } from "./vr-status.js";
-import type { DecisionInput, Plan, Refusal, VolumeKey, VolumePlan } from "./model.js";
+import type { Decision, DecisionInput, Plan, Refusal, VolumeKey, VolumePlan } from "./model.js";
 
 /**
  * The last look before a volume's claim or VR is made or changed: whether what was planned for it would be planned now.
  *
  * @param planned what was decided for the volume when the run began
  * @param now a fresh look at both sites
+ * @param decision what is decided from it, where that is known already
  * @returns the refusal to end with; undefined when the plan still holds
  */
-export function stillPlanned(planned: VolumePlan, now: DecisionInput): Refusal | undefined {
-    const decision = decide(now);
+export function stillPlanned(
+    planned: VolumePlan,
+    now: DecisionInput,
+    decision: Decision = decide(now),
+): Refusal | undefined {
     if (decision.kind === "refusal") return decision;
     const fresh = decision.volumes.find((v) => v.key === planned.key);
     const difference = differs(planned, fresh);

@@ -3,33 +3,60 @@ import type { SiteConfig } from "../config.js";
 import { intervalSeconds } from "../dr/time.js";
 import { describeProgress } from "../dr/seen.js";
 import { syncProgress } from "../dr/vr-status.js";
-import type { ImageRef, ImageSnapshot } from "../dr/model.js";
-import { probeImage } from "../observe/images.js";
-import { rbdOf } from "../observe/rbd.js";
+import type { DecisionInput, ImageSnapshot, VolumeKey } from "../dr/model.js";
+import { imageLook } from "../observe/images.js";
+import { recordedImages } from "../observe/index.js";
+import { cephToolsOf } from "../observe/rbd.js";
+import { sharedLook } from "../observe/shared-look.js";
 import { waitUntil } from "./poll.js";
 
-/** Seconds between two looks; each is two runs of `rbd`. */
+/** Seconds between two looks. */
 const INTERVAL = 3;
 
+/** Looks at a volume's copy here; `nowhere to look` without a ceph.conf or a toolbox, undefined while Ceph does not answer. */
+export type CopyLook = (key: VolumeKey) => Promise<ImageSnapshot | "nowhere to look" | undefined>;
+
 /**
- * Waits until the copy here replays and is at most one snapshot interval behind. Without a ceph.conf or a toolbox there is
- * nothing to look at, and what the VR says has to do.
+ * Looks at copies of this site. Those who wait at the same time share their looks, each of which is one at all images.
+ *
+ * @param input says where the images lie: either stack's records
+ */
+export function copiesLook(config: SiteConfig, input: DecisionInput): CopyLook {
+    const refs = recordedImages(input.ownOutputs, input.peerOutputs);
+    const look = sharedLook(async () => {
+        const tools = await cephToolsOf(config.access, config.rbdConf);
+        const imageOf = tools && imageLook(tools);
+        const seen = Object.entries(refs).map(async ([key, ref]) => [key, await imageOf?.(ref)] as const);
+        return tools && new Map(await Promise.all(seen));
+    });
+    return async (key) => {
+        if (refs[key] === undefined) return "nowhere to look";
+        const seen = await look();
+        return seen === undefined ? "nowhere to look" : seen.get(key);
+    };
+}
+
+/**
+ * Waits until the copy here replays and is at most one snapshot interval behind. Where there is nowhere to look, what the VR
+ * says has to do.
  *
  * @param until given where this only tells the progress while something else is waited for: true once that is over
  * @throws Error with the progress seen last
  */
 export async function waitCaughtUp(
     config: SiteConfig,
-    key: string,
-    ref: ImageRef,
+    key: VolumeKey,
+    look: CopyLook,
     until?: () => boolean,
 ): Promise<void> {
-    const rbd = await rbdOf(config.access, config.rbdConf);
-    if (rbd === undefined) return;
     const interval = intervalSeconds(config.intent.schedulingInterval);
     await waitUntil(
         `${key} to be copied afresh`,
-        async () => (until?.() ? undefined : copyMissing(await probeImage(rbd, ref), interval)),
+        async () => {
+            if (until?.()) return undefined;
+            const image = await look(key);
+            return image === "nowhere to look" ? undefined : copyMissing(image, interval);
+        },
         config.timeouts.resync,
         { interval: INTERVAL, background: until !== undefined },
     );

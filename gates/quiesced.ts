@@ -1,12 +1,15 @@
 /** The gate before a demotion: nobody uses the volume any more. */
-import type { ClusterAccess } from "../config.js";
+import type { SiteConfig } from "../config.js";
 import { describeRefusal } from "../dr/describe.js";
-import { contextOf } from "../dr/facts.js";
+import { contextOf, keyOf } from "../dr/facts.js";
 import { guardInUse } from "../dr/guards/in-use.js";
 import { usersOf } from "../dr/seen.js";
 import type { DecisionInput, Refusal, VolumeKey, VolumeSnapshot } from "../dr/model.js";
+import { assembleVolumes } from "../observe/assemble.js";
 import { connect } from "../observe/cluster.js";
-import { observeVolume } from "../observe/site.js";
+import { listSite } from "../observe/lists.js";
+import { sharedLook } from "../observe/shared-look.js";
+import { namespacesOf } from "../observe/site.js";
 import { waitUntil } from "./poll.js";
 
 /**
@@ -42,10 +45,17 @@ export async function waitQuiesced(
     );
 }
 
-/** Looks at one volume of a cluster, and not at its image: who uses it is Kubernetes' to say. */
-export function lookAtVolume(access: ClusterAccess, key: VolumeKey): () => Promise<VolumeSnapshot> {
-    const cluster = connect(access);
-    return () => observeVolume(cluster, key, { images: {} });
+/**
+ * Looks at volumes of this site, and not at their images: who uses one is Kubernetes' to say. Those who wait at the same
+ * time share their looks.
+ */
+export function usageLook({ access, intent }: SiteConfig): (key: VolumeKey) => Promise<VolumeSnapshot> {
+    const keys = intent.volumes.map(keyOf);
+    const look = sharedLook(async () => {
+        const lists = await listSite(connect(access), namespacesOf(keys));
+        return new Map(assembleVolumes(lists, keys).map(({ volume }) => [volume.key, volume]));
+    });
+    return async (key) => (await look()).get(key) ?? { key, pods: [], attachments: [] };
 }
 
 /** What was seen, with a newer look at one volume of this site. */

@@ -1,14 +1,16 @@
 /** The last look before a volume is made, or its VolumeReplication created or changed. */
 import type { SiteConfig } from "../config.js";
 import { describeRefusal } from "../dr/describe.js";
-import type { DecisionInput, ImageRef, Refusal, VolumePlan } from "../dr/model.js";
+import { decide } from "../dr/decide.js";
+import type { Decision, DecisionInput, Refusal, VolumePlan } from "../dr/model.js";
 import { contextOf } from "../dr/facts.js";
 import { guardInUse } from "../dr/guards/in-use.js";
 import { stillPlanned } from "../dr/outcome.js";
 import type { Observation } from "../observe/index.js";
-import { waitCaughtUp } from "./caught-up.js";
+import { joined } from "../observe/shared-look.js";
+import { copiesLook, waitCaughtUp } from "./caught-up.js";
 import { waitProvisioner } from "./provisioner.js";
-import { lookAtVolume, waitQuiesced } from "./quiesced.js";
+import { usageLook, waitQuiesced } from "./quiesced.js";
 
 /** Milliseconds until progress is told: before the VR has been changed, the image still is the old copy. */
 const HEAD_START = 15_000;
@@ -24,53 +26,73 @@ export interface VolumeGates {
 }
 
 /**
- * Makes the gates of a volume.
+ * Makes the gates of a run's volumes.
  *
  * Between the decision at the program's start and the VR's change, minutes may have passed and the peer may have changed;
  * a promotion cannot be taken back. So the clusters are looked at once more, and the same decision is asked for again.
+ * Volumes that wait at the same time share these looks, so that a hundred of them do not ask a hundred times.
  */
-export function volumeGates(config: SiteConfig, observation: Observation, plan: VolumePlan): VolumeGates {
-    const ref = imageRef(observation, plan);
-    const resyncs = plan.vr?.autoResync === true && ref !== undefined;
+export function volumeGates(config: SiteConfig, observation: Observation): (plan: VolumePlan) => VolumeGates {
+    const looks = {
+        usage: usageLook(config),
+        copies: copiesLook(config, observation.input),
+        decide: deciding(),
+        provisioner: joined(() => waitProvisioner(config.access, config.rook.version, config.timeouts.provisioner)),
+    };
+    return (plan) => gatesOf(config, observation, looks, plan);
+}
+
+/** Decides once for each look, whatever the number of volumes that share it. */
+function deciding(): (now: DecisionInput) => Decision {
+    const decisions = new WeakMap<DecisionInput, Decision>();
+    return (now) => {
+        const known = decisions.get(now) ?? decide(now);
+        decisions.set(now, known);
+        return known;
+    };
+}
+
+/** The looks that the gates of all volumes share. */
+interface Looks {
+    readonly usage: ReturnType<typeof usageLook>;
+    readonly copies: ReturnType<typeof copiesLook>;
+    readonly provisioner: () => Promise<void>;
+    readonly decide: (now: DecisionInput) => Decision;
+}
+
+function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, plan: VolumePlan): VolumeGates {
+    const resyncs = plan.vr?.autoResync === true;
     let vrDone = false;
     const arrived = async () => {
         vrDone = true;
-        if (resyncs) await waitCaughtUp(config, plan.key, ref);
+        if (resyncs) await waitCaughtUp(config, plan.key, looks.copies);
     };
-    const provisioner = () => waitProvisioner(config.access, config.rook.version, config.timeouts.provisioner);
     const lookAgain = async (guard?: (now: DecisionInput) => Refusal | undefined) => {
         const now = await observation.again();
-        const refusal = stillPlanned(plan, now) ?? guard?.(now);
+        const refusal = stillPlanned(plan, now, looks.decide(now)) ?? guard?.(now);
         if (refusal !== undefined) throw new Error(describeRefusal(refusal));
     };
     /** The wait, and the same guard once more in the last look of all: a pod may have come in between. */
     const quiesced = async () => {
-        const look = lookAtVolume(config.access, plan.key);
+        const look = () => looks.usage(plan.key);
         await waitQuiesced(observation.input, plan.key, look, config.timeouts.quiesce);
         await lookAgain((now) => guardInUse(contextOf(now), plan.key));
     };
     return {
         beforeClaim: async () => {
-            await provisioner();
+            await looks.provisioner();
             await lookAgain();
         },
         beforeReplication: async () => {
-            await provisioner();
+            await looks.provisioner();
             await (plan.vr?.replicationState === "primary" ? lookAgain() : quiesced());
             // The VR takes minutes to say that it resyncs; meanwhile the image says how far it is.
             if (resyncs) {
-                const tell = () => void waitCaughtUp(config, plan.key, ref, () => vrDone).catch(() => undefined);
+                const tell = () =>
+                    void waitCaughtUp(config, plan.key, looks.copies, () => vrDone).catch(() => undefined);
                 setTimeout(tell, HEAD_START).unref();
             }
         },
         afterReplication: arrived,
     };
-}
-
-/** Where the volume's image lies, from whichever stack has a record of it. */
-function imageRef({ input }: Observation, plan: VolumePlan): ImageRef | undefined {
-    const recorded = [input.ownOutputs, input.peerOutputs].map((o) =>
-        o.found === "outputs" ? o.outputs.records[plan.key] : undefined,
-    );
-    return (plan.record ?? recorded.find((r) => r !== undefined))?.image;
 }

@@ -1,16 +1,26 @@
-/** Looks at RBD images with the rbd CLI: this machine's, where a ceph.conf is at hand, or the toolbox's. */
+/** Looks at RBD images: a whole pool at once, or one by one where that cannot be had. */
+import { readFileSync } from "node:fs";
+import pLimit from "p-limit";
 import { z } from "zod";
 import type { ImageRef, ImageSnapshot } from "../dr/model.js";
-import type { Rbd } from "./rbd.js";
+import type { CephTools } from "./rbd.js";
 
 const ENOENT = 2;
+/** How many `rbd` run at once: each takes most of a processor while it lasts. */
+const AT_ONCE = 4;
+const PROGRAM = readFileSync(new URL("images.py", import.meta.url), "utf8");
 
+const mirroringSchema = z.enum(["enabled", "disabled", "disabling", "unknown"]);
 const infoSchema = z.object({
-    mirroring: z
-        .object({ state: z.enum(["enabled", "disabled", "disabling"]), primary: z.boolean().optional() })
-        .optional(),
+    mirroring: z.object({ state: mirroringSchema, primary: z.boolean().optional() }).optional(),
 });
 const statusSchema = z.object({ state: z.string().optional(), description: z.string().optional() });
+const poolSchema = z.object({
+    images: z.record(
+        z.string(),
+        statusSchema.extend({ mirroring: mirroringSchema.optional(), primary: z.boolean().optional() }),
+    ),
+});
 const syncSchema = z.object({
     local_snapshot_timestamp: z.number().optional(),
     remote_snapshot_timestamp: z.number().optional(),
@@ -21,27 +31,78 @@ const syncSchema = z.object({
     last_snapshot_bytes: z.number().optional(),
 });
 
+const MISSING: ImageSnapshot = { exists: false, mirroring: "disabled", primary: false };
+
+/** Says how an image stands; undefined when the cluster does not answer: the image's state is then simply not known. */
+export type ImageLook = (ref: ImageRef) => Promise<ImageSnapshot | undefined>;
+
 /**
- * State of an image.
+ * A look at a site's images: each pool is read once, when the first of its images (or the pool itself, in `ahead`) is
+ * asked for, and what was read then holds for this look.
  *
- * @param rbd the rbd command of the cluster on which to look
- * @returns undefined when the cluster does not answer: the image's state is then simply not known
+ * @param ahead pools to begin with at once
  */
-export async function probeImage(rbd: Rbd, ref: ImageRef): Promise<ImageSnapshot | undefined> {
+export function imageLook(tools: CephTools, ahead: readonly string[] = []): ImageLook {
+    const pools = new Map<string, Promise<Map<string, ImageSnapshot> | "one by one" | undefined>>();
+    const limit = pLimit(AT_ONCE);
+    let silent = false;
+    const one = async (ref: ImageRef) => {
+        // One time limit is enough for finding out that Ceph does not answer; not one an image.
+        const image = silent ? undefined : await probeImage(tools, ref);
+        silent = image === undefined;
+        return image;
+    };
+    const poolOf = (pool: string) => {
+        if (!pools.has(pool)) pools.set(pool, readPool(tools, pool));
+        return pools.get(pool)!;
+    };
+    // Who asks for an image gets the error.
+    for (const pool of ahead) poolOf(pool).catch(() => undefined);
+    return async (ref) => {
+        const images = await poolOf(ref.pool);
+        if (images === "one by one") return limit(() => one(ref));
+        return images && (images.get(ref.image) ?? MISSING);
+    };
+}
+
+/** Undefined when Ceph does not answer in time. A Python that has no module for Ceph leaves the rbd program. */
+async function readPool(
+    tools: CephTools,
+    pool: string,
+): Promise<Map<string, ImageSnapshot> | "one by one" | undefined> {
+    const { exitCode, stdout } = await tools.python(PROGRAM, [pool]);
+    // Ended by a signal: its own time limit.
+    if (exitCode === undefined || exitCode > 128) return undefined;
+    if (exitCode !== 0) return "one by one";
+    const { images } = poolSchema.parse(JSON.parse(stdout));
+    return new Map(
+        Object.entries(images).map(([name, { mirroring, primary, ...status }]) => [
+            name,
+            snapshotOf({ mirroring: mirroring && { state: mirroring, primary } }, status),
+        ]),
+    );
+}
+
+/** State of one image, by the rbd program. */
+export async function probeImage(tools: CephTools, ref: ImageRef): Promise<ImageSnapshot | undefined> {
     const spec = `${ref.pool}/${ref.image}`;
-    const info = await rbd(["info", spec]);
-    if (info.exitCode === ENOENT) return { exists: false, mirroring: "disabled", primary: false };
+    const info = await tools.rbd(["info", spec]);
+    if (info.exitCode === ENOENT) return MISSING;
     if (info.exitCode !== 0) return undefined;
-    const { mirroring } = infoSchema.parse(JSON.parse(info.stdout));
-    const status = mirroring?.state === "enabled" ? await rbd(["mirror", "image", "status", spec]) : undefined;
-    const { state, description } = status?.exitCode === 0 ? statusSchema.parse(JSON.parse(status.stdout)) : {};
+    const parsed = infoSchema.parse(JSON.parse(info.stdout));
+    const enabled = parsed.mirroring?.state === "enabled";
+    const status = enabled ? await tools.rbd(["mirror", "image", "status", spec]) : undefined;
+    return snapshotOf(parsed, status?.exitCode === 0 ? statusSchema.parse(JSON.parse(status.stdout)) : {});
+}
+
+function snapshotOf({ mirroring }: z.infer<typeof infoSchema>, status: z.infer<typeof statusSchema>): ImageSnapshot {
     return {
         exists: true,
         mirroring: mirroring?.state ?? "disabled",
         primary: mirroring?.primary ?? false,
-        state,
-        description,
-        sync: parseSync(description ?? ""),
+        state: status.state,
+        description: status.description,
+        sync: parseSync(status.description ?? ""),
     };
 }
 

@@ -2,7 +2,8 @@
 import type { DecisionInput, ImageRef, SiteSnapshot, StackOutputs, VolumeKey } from "../dr/model.js";
 import type { ClusterAccess, SiteConfig } from "../config.js";
 import { connect } from "./cluster.js";
-import { readStack, type ReadStack, type StackReader } from "./outputs.js";
+import { readStack, type ReadStack } from "./outputs.js";
+import { sharedLook } from "./shared-look.js";
 import { observeSite } from "./site.js";
 
 /** An observation, and the means to repeat it right before something irreversible. */
@@ -11,7 +12,8 @@ export interface Observation {
     readonly peerStack: ReadStack;
     /**
      * Looks again, at both clusters and at the peer's outputs, which may have been written meanwhile. This stack's own are
-     * written by this very run, so they stay as read at the start.
+     * written by this very run, so they stay as read at the start. Who asks at the same time gets the same look, which has
+     * begun after each of them asked.
      */
     readonly again: () => Promise<DecisionInput>;
 }
@@ -20,19 +22,14 @@ export interface Observation {
  * Looks at both sites.
  *
  * @param deployed whether this site's cluster is there; false where this run is to make it
- * @param read reads stacks' outputs; the engine's invoke by default
  * @throws Error when this site's own kubeconfig or context does not exist: that is a mistake in the config, not an outage
  */
-export async function observe(
-    config: SiteConfig,
-    deployed = true,
-    read: StackReader = (stack) => readStack(config.organization, config.project, stack),
-): Promise<Observation> {
+export async function observe(config: SiteConfig, deployed = true): Promise<Observation> {
     if (deployed) connect(config.access);
     const { intent } = config;
-    const own = await read(intent.site);
+    const own = await readStack(config.organization, config.project, intent.site);
     const look = async (there: boolean): Promise<{ input: DecisionInput; peerStack: ReadStack }> => {
-        const peer = await read(intent.peer);
+        const peer = await readStack(config.organization, config.project, intent.peer);
         const [ownSnapshot, peerSnapshot] = await Promise.all([
             there ? lookAtOwn(config, own, peer) : notDeployed(config),
             lookAtPeer(config, own, peer),
@@ -42,7 +39,7 @@ export async function observe(
         return { input: { intent, own: ownSnapshot, peer: peerSnapshot, ...outputs, now }, peerStack: peer };
     };
     // By the time of a second look, the cluster has been made.
-    return { ...(await look(deployed)), again: async () => (await look(true)).input };
+    return { ...(await look(deployed)), again: sharedLook(async () => (await look(true)).input) };
 }
 
 /** Ids of the mirrored pool on both sites, where they can be seen. */
@@ -66,7 +63,7 @@ function lookAtOwn(config: SiteConfig, own: ReadStack, peer: ReadStack): Promise
         keys: keysOf(config, own, peer),
         pool: config.pool.name,
         rbdConf: config.rbdConf,
-        images: imagesOf(own.state, peer.state),
+        images: recordedImages(own.state, peer.state),
     });
 }
 
@@ -84,7 +81,7 @@ async function lookAtPeer(config: SiteConfig, own: ReadStack, peer: ReadStack): 
         keys: keysOf(config, own, peer),
         pool: config.pool.name,
         rbdConf: config.peerRbdConf ?? peer.access?.rbdConf,
-        images: imagesOf(own.state, peer.state),
+        images: recordedImages(own.state, peer.state),
     });
 }
 
@@ -98,7 +95,8 @@ function keysOf(config: SiteConfig, own: ReadStack, peer: ReadStack): VolumeKey[
     return [...new Set(keys)];
 }
 
-function imagesOf(...stacks: StackOutputs[]): Record<VolumeKey, ImageRef> {
+/** Where the images of volumes lie, as stacks have recorded it. */
+export function recordedImages(...stacks: readonly StackOutputs[]): Record<VolumeKey, ImageRef> {
     const records = stacks.flatMap((s) => Object.values(recordsOf(s)));
     return Object.fromEntries(records.map((r) => [r.key, r.image]));
 }

@@ -1,4 +1,4 @@
-/** The rbd command of a site: on this machine with a ceph.conf, or in the toolbox pod of a cluster that Rook runs. */
+/** Where commands reach a site's Ceph: on this machine with a ceph.conf, or in the toolbox pod of a cluster that Rook runs. */
 import type * as k8s from "@kubernetes/client-node";
 import { execa } from "execa";
 import { Writable } from "node:stream";
@@ -6,53 +6,75 @@ import { TOOLBOX } from "../ceph/toolbox.js";
 import { connect, within, type Cluster } from "./cluster.js";
 import type { ClusterAccess } from "../config.js";
 
-/** Seconds for one rbd command; a frozen Ceph cluster never answers. */
-const RBD_TIMEOUT = 10;
+/** Seconds for one command; a frozen Ceph cluster never answers. */
+const TIMEOUT = 10;
+/** Exit code of a shell for a command that is not there. */
+const NO_SUCH_COMMAND = 127;
 const ROOK_NAMESPACE = "rook-ceph";
 
 /** How a command ended; `exitCode` is undefined when it did not end in time, or never began. */
-export interface RbdAnswer {
+export interface CephAnswer {
     readonly exitCode: number | undefined;
     readonly stdout: string;
 }
 
-/** Runs `rbd ARGS --format json`. Never throws for a cluster that does not answer. */
-export type Rbd = (args: readonly string[]) => Promise<RbdAnswer>;
-
-/**
- * The rbd command with which a site's images can be seen.
- *
- * @param conf path of a ceph.conf, which goes before the toolbox
- * @returns undefined where there is neither a ceph.conf nor a toolbox that runs
- */
-export async function rbdOf(access: ClusterAccess, conf?: string): Promise<Rbd | undefined> {
-    return conf === undefined ? rbdInToolbox(connect(access)) : rbdWithConf(conf);
+/** Runs commands that reach one site's Ceph. Neither throws for a cluster that does not answer. */
+export interface CephTools {
+    /** `rbd ARGS --format json`. */
+    readonly rbd: (args: readonly string[]) => Promise<CephAnswer>;
+    /** A Python program that gets the path of a ceph.conf (empty for Ceph's own default), `args`, and its seconds. */
+    readonly python: (program: string, args: readonly string[]) => Promise<CephAnswer>;
 }
 
-/** This machine's rbd. */
-export function rbdWithConf(conf: string): Rbd {
-    return async (args) => {
-        const run = await execa("rbd", ["--conf", conf, ...args, "--format", "json"], {
-            reject: false,
-            timeout: RBD_TIMEOUT * 1000,
-            killSignal: "SIGKILL",
-        });
-        return { exitCode: run.exitCode, stdout: run.stdout };
+/**
+ * The commands with which a site's images can be seen.
+ *
+ * @param conf path of a ceph.conf, which goes before the toolbox
+ * @param seconds for one command; 10 by default
+ * @returns undefined where there is neither a ceph.conf nor a toolbox that runs
+ */
+export async function cephToolsOf(
+    access: ClusterAccess,
+    conf?: string,
+    seconds?: number,
+): Promise<CephTools | undefined> {
+    return conf === undefined ? toolsInToolbox(connect(access), seconds) : toolsWithConf(conf, seconds);
+}
+
+/** This machine's commands. */
+export function toolsWithConf(conf: string, seconds = TIMEOUT): CephTools {
+    const run = async (file: string, args: readonly string[]): Promise<CephAnswer> => {
+        const options = { reject: false, timeout: seconds * 1000, killSignal: "SIGKILL" } as const;
+        const { exitCode, stdout, code } = await execa(file, args, options);
+        return { exitCode: code === "ENOENT" ? NO_SUCH_COMMAND : exitCode, stdout };
+    };
+    return {
+        rbd: (args) => run("rbd", ["--conf", conf, ...args, "--format", "json"]),
+        // The distribution's own Python is the one that Ceph's packages install their modules for.
+        python: (program, args) => run("/usr/bin/python3", ["-c", program, conf, ...args, String(seconds)]),
     };
 }
 
-/** The toolbox's rbd; undefined where no toolbox runs, or the cluster does not say. */
-export async function rbdInToolbox(cluster: Cluster): Promise<Rbd | undefined> {
+/** The toolbox's commands; undefined where no toolbox runs, or the cluster does not say. */
+export async function toolsInToolbox(cluster: Cluster, seconds = TIMEOUT): Promise<CephTools | undefined> {
     const list = cluster.core.listNamespacedPod({ namespace: ROOK_NAMESPACE, labelSelector: `app=${TOOLBOX}` });
-    const pods = await within(list, "the toolbox").catch(() => undefined);
+    const pods = await within(list, "the toolbox", seconds).catch(() => undefined);
     const pod = pods?.items.find((p) => p.status?.phase === "Running" && p.metadata?.deletionTimestamp === undefined);
     const name = pod?.metadata?.name;
     const container = pod?.spec?.containers[0]?.name;
     if (name === undefined || container === undefined) return undefined;
-    return (args) => inPod(cluster, name, container, ["rbd", ...args, "--format", "json"]);
+    const run = (command: string[]) => inPod(cluster, { name, container, seconds }, command);
+    return {
+        rbd: (args) => run(["rbd", ...args, "--format", "json"]),
+        python: (program, args) => run(["python3", "-c", program, "", ...args, String(seconds)]),
+    };
 }
 
-async function inPod(cluster: Cluster, pod: string, container: string, command: string[]): Promise<RbdAnswer> {
+async function inPod(
+    cluster: Cluster,
+    pod: { readonly name: string; readonly container: string; readonly seconds: number },
+    command: string[],
+): Promise<CephAnswer> {
     const chunks: Buffer[] = [];
     const stdout = new Writable({
         write(chunk: Buffer, _, done) {
@@ -63,14 +85,14 @@ async function inPod(cluster: Cluster, pod: string, container: string, command: 
     let socket: { close(): void } | undefined;
     const ended = new Promise<k8s.V1Status>((resolve, reject) => {
         cluster.exec
-            .exec(ROOK_NAMESPACE, pod, container, command, stdout, null, null, false, resolve)
+            .exec(ROOK_NAMESPACE, pod.name, pod.container, command, stdout, null, null, false, resolve)
             .then((opened) => {
                 socket = opened;
                 opened.onclose = () => reject(new Error("the connection to the toolbox was closed"));
             }, reject);
     });
     try {
-        const status = await within(ended, "rbd in the toolbox", RBD_TIMEOUT);
+        const status = await within(ended, "a command in the toolbox", pod.seconds);
         return { exitCode: exitCodeOf(status), stdout: Buffer.concat(chunks).toString("utf8") };
     } catch {
         return { exitCode: undefined, stdout: "" };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { parseSync } from "../../../observe/images.js";
+import { imageLook, parseSync } from "../../../observe/images.js";
+import type { CephAnswer, CephTools } from "../../../observe/rbd.js";
 
 describe("the replayer's report", () => {
     test("is read out of the status text", () => {
@@ -17,5 +18,55 @@ describe("the replayer's report", () => {
 
     test.each(["", "local image is primary", "split-brain", "replaying, {broken"])("is absent in %p", (text) => {
         expect(parseSync(text)).toBeUndefined();
+    });
+});
+
+describe("a look at images", () => {
+    const answer = (images: object) => ({ exitCode: 0, stdout: JSON.stringify({ images }) });
+    const replaying = { mirroring: "enabled", primary: false, state: "up+replaying", description: "replaying, {}" };
+
+    /** Tools that answer as told, and keep what they were asked. */
+    function tools(python: CephAnswer, rbd: CephAnswer = { exitCode: undefined, stdout: "" }) {
+        const asked: string[][] = [];
+        const made: CephTools = {
+            python: (_, args) => (asked.push(["python", ...args]), Promise.resolve(python)),
+            rbd: (args) => (asked.push(["rbd", ...args]), Promise.resolve(rbd)),
+        };
+        return { made, asked };
+    }
+
+    test("reads a pool once, however many of its images are asked for", async () => {
+        const { made, asked } = tools(answer({ one: replaying, two: {} }));
+        const look = imageLook(made, ["blocks"]);
+        const seen = await Promise.all(["one", "two", "three"].map((image) => look({ pool: "blocks", image })));
+        expect(seen).toEqual([
+            expect.objectContaining({ exists: true, mirroring: "enabled", primary: false, state: "up+replaying" }),
+            expect.objectContaining({ exists: true, mirroring: "disabled", primary: false }),
+            expect.objectContaining({ exists: false }),
+        ]);
+        expect(asked).toEqual([["python", "blocks"]]);
+    });
+
+    test("a Ceph that does not answer leaves every image unknown, and is asked once", async () => {
+        for (const exitCode of [undefined, 142]) {
+            const { made, asked } = tools({ exitCode, stdout: "" });
+            const look = imageLook(made);
+            expect(await look({ pool: "blocks", image: "one" })).toBeUndefined();
+            expect(await look({ pool: "blocks", image: "two" })).toBeUndefined();
+            expect(asked).toHaveLength(1);
+        }
+    });
+
+    test("without Ceph's module for Python each image is looked at by rbd; one time limit is enough there as well", async () => {
+        const info = '{"mirroring":{"state":"enabled","primary":true},"state":"up+stopped"}';
+        const answers = tools({ exitCode: 3, stdout: "" }, { exitCode: 0, stdout: info });
+        const seen = await imageLook(answers.made)({ pool: "blocks", image: "one" });
+        expect(seen).toMatchObject({ exists: true, primary: true, state: "up+stopped" });
+
+        const silent = tools({ exitCode: 127, stdout: "" });
+        const look = imageLook(silent.made);
+        const names = Array.from({ length: 40 }, (_, i) => ({ pool: "blocks", image: `image-${i}` }));
+        expect(new Set(await Promise.all(names.map(look)))).toEqual(new Set([undefined]));
+        expect(silent.asked.filter(([program]) => program === "rbd").length).toBeLessThan(10);
     });
 });

@@ -4,7 +4,7 @@ import type { Writable } from "node:stream";
 import type { Cluster } from "../../../observe/cluster.js";
 import { probeImage } from "../../../observe/images.js";
 import { isOurs, versionOf } from "../../../observe/inventory.js";
-import { exitCodeOf, rbdInToolbox } from "../../../observe/rbd.js";
+import { exitCodeOf, toolsInToolbox } from "../../../observe/rbd.js";
 
 const REF = { pool: "replicapool", image: "csi-vol-1" };
 const OK: k8s.V1Status = { status: "Success" };
@@ -53,7 +53,7 @@ describe("the toolbox's rbd", () => {
             info: ['{"name":"csi-vol-1","mirroring":{"state":"enabled","primary":true}}', OK],
             mirror: ['{"state":"up+stopped","description":"local image is primary"}', OK],
         });
-        const rbd = await rbdInToolbox(site);
+        const rbd = await toolsInToolbox(site);
         expect(await probeImage(rbd!, REF)).toMatchObject({
             exists: true,
             mirroring: "enabled",
@@ -67,11 +67,11 @@ describe("the toolbox's rbd", () => {
     });
 
     test("tells an image that is not there from a Ceph that does not answer", async () => {
-        const gone = await rbdInToolbox(cluster({ info: ["", exit(2)] }).cluster);
+        const gone = await toolsInToolbox(cluster({ info: ["", exit(2)] }).cluster);
         expect(await probeImage(gone!, REF)).toMatchObject({ exists: false });
-        const broken = await rbdInToolbox(cluster({ info: ["", exit(110)] }).cluster);
+        const broken = await toolsInToolbox(cluster({ info: ["", exit(110)] }).cluster);
         expect(await probeImage(broken!, REF)).toBeUndefined();
-        const unreachable = await rbdInToolbox(cluster({}).cluster);
+        const unreachable = await toolsInToolbox(cluster({}).cluster);
         expect(await probeImage(unreachable!, REF)).toBeUndefined();
     });
 
@@ -80,7 +80,7 @@ describe("the toolbox's rbd", () => {
         ["it is only coming", [pod("Pending")]],
         ["it is going", [pod("Running", true)]],
     ])("is not used while %s", async (_, pods) => {
-        expect(await rbdInToolbox(cluster({}, pods).cluster)).toBeUndefined();
+        expect(await toolsInToolbox(cluster({}, pods).cluster)).toBeUndefined();
     });
 
     test("a command that was never run has no exit code", () => {
