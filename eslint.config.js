@@ -39,7 +39,7 @@ export default tseslint.config(
     },
     {
         // The program never knows that it is in the lab.
-        files: ["*.ts", "components/**/*.ts", "observe/**/*.ts", "minikube/**/*.ts"],
+        files: ["*.ts", "components/**/*.ts", "observe/**/*.ts", "minikube/**/*.ts", "cli/**/*.ts"],
         rules: { "no-restricted-imports": ["error", { patterns: ["**/lab/*", "../lab/**", "./lab/**"] }] },
     },
     prettier,

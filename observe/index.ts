@@ -2,7 +2,7 @@
 import type { DecisionInput, ImageRef, SiteSnapshot, StackOutputs, VolumeKey } from "../dr/model.js";
 import type { ClusterAccess, SiteConfig } from "../config.js";
 import { connect } from "./cluster.js";
-import { readStack, type ReadStack } from "./outputs.js";
+import { readStack, type ReadStack, type StackReader } from "./outputs.js";
 import { sharedLook } from "./shared-look.js";
 import { observeSite } from "./site.js";
 
@@ -22,14 +22,19 @@ export interface Observation {
  * Looks at both sites.
  *
  * @param deployed whether this site's cluster is there; false where this run is to make it
+ * @param read reads stacks' outputs; the engine's invoke by default
  * @throws Error when this site's own kubeconfig or context does not exist: that is a mistake in the config, not an outage
  */
-export async function observe(config: SiteConfig, deployed = true): Promise<Observation> {
+export async function observe(
+    config: SiteConfig,
+    deployed = true,
+    read: StackReader = (stack) => readStack(config.organization, config.project, stack),
+): Promise<Observation> {
     if (deployed) connect(config.access);
     const { intent } = config;
-    const own = await readStack(config.organization, config.project, intent.site);
+    const own = await read(intent.site);
     const look = async (there: boolean): Promise<{ input: DecisionInput; peerStack: ReadStack }> => {
-        const peer = await readStack(config.organization, config.project, intent.peer);
+        const peer = await read(intent.peer);
         const [ownSnapshot, peerSnapshot] = await Promise.all([
             there ? lookAtOwn(config, own, peer) : notDeployed(config),
             lookAtPeer(config, own, peer),

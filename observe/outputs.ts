@@ -52,8 +52,11 @@ export interface ReadStack {
     readonly bootstrap?: { readonly token: pulumi.Output<string>; readonly pool: string };
 }
 
+/** Reads the last outputs of a stack of this project, by its name. */
+export type StackReader = (stack: string) => Promise<ReadStack>;
+
 /**
- * Reads a stack's last outputs.
+ * Reads a stack's last outputs from inside a running program; the command line, which runs none, has a reader of its own.
  *
  * Uses the engine's own invoke and not a StackReference resource, for two reasons: a peer that does not exist yet is not
  * an error during set-up, and a preview shows the flip and nothing else.
