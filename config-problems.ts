@@ -1,6 +1,7 @@
 /** The words for config that cannot be used: each names the key, the value and the fix. */
 import type { z } from "zod";
 import { CONFIG_KEYS, type CheckedConfig } from "./config-schema.js";
+import { DEFAULT_GROUP } from "./dr/model.js";
 import type { MinikubeSettings } from "./minikube/config.js";
 
 /** What Pulumi knows of the stack besides its config. */
@@ -46,6 +47,41 @@ export function combinations(c: CheckedConfig, id: StackIdentity, minikube?: Min
         problems.push(
             `${id.project}:externalCeph is set without externalCephAdminKey. Set it: pulumi config set --secret externalCephAdminKey -s ${id.stack}`,
         );
+    return [...problems, ...groupProblems(c, id)];
+}
+
+/** Rules between groups. */
+function groupProblems({ volumes, workloads, groups }: CheckedConfig, id: StackIdentity): string[] {
+    const problems: string[] = [];
+    const key = (group: string, field: string) =>
+        group === DEFAULT_GROUP ? `${id.project}:${field}` : `${id.project}:groups.${group}.${field}`;
+    if (DEFAULT_GROUP in groups)
+        problems.push(
+            `${id.project}:groups.${DEFAULT_GROUP}: what stands at the top of the config (replicationState, volumes, workloads) is the group ${DEFAULT_GROUP} already. Move it there, or give this group another name.`,
+        );
+    if (volumes.length === 0 && Object.keys(groups).length === 0)
+        problems.push(`${id.project}:volumes is []: give at least one volume, here or in a group`);
+    const all = Object.entries({ [DEFAULT_GROUP]: { volumes, workloads }, ...groups });
+    const listed = {
+        volumes: all.flatMap(([group, g]) => g.volumes.map((v) => ({ group, what: `${v.namespace}/${v.name}` }))),
+        workloads: all.flatMap(([group, g]) =>
+            g.workloads.map((w) => ({ group, what: `${w.kind} ${w.namespace}/${w.name}` })),
+        ),
+    };
+    for (const [field, entries] of Object.entries(listed))
+        for (const { group, what } of entries) {
+            const first = entries.find((e) => e.what === what)!;
+            if (first.group !== group)
+                problems.push(
+                    `${key(group, field)} has ${what}, and so has ${key(first.group, field)}: it can move with one group only. Take it out of one of them.`,
+                );
+        }
+    for (const [name, { consistency }] of Object.entries(groups))
+        if (consistency)
+            problems.push(
+                `${key(name, "consistency")} is true, and the volumes of a group cannot be mirrored at one moment: csi-addons' VolumeGroupReplication needs an rbd-mirror that mirrors groups of images and a ceph-csi that asks for it, and neither is in a release (docs/groups.md). ` +
+                    `A planned move is consistent without it, since the application is stopped first. Remove it: pulumi config rm --path groups.${name}.consistency -s ${id.stack}`,
+            );
     return problems;
 }
 

@@ -46,14 +46,33 @@ const size = z.string().superRefine((text, ctx) => {
     }
 });
 
+const replicationState = z.enum(["primary", "secondary", "resync"], "give primary, secondary or resync");
+
+const volumes = z
+    .array(z.strictObject({ name: dnsName, namespace: dnsName.default("default"), size }))
+    .superRefine((list, ctx) => {
+        const keys = list.map((v) => `${v.namespace}/${v.name}`);
+        for (const twice of new Set(keys.filter((k, i) => keys.indexOf(k) !== i)))
+            ctx.addIssue({ code: "custom", message: `${twice} is named twice; name each PVC once` });
+    });
+
+const workloads = z.array(
+    z.strictObject({
+        kind: z.enum(["Deployment", "StatefulSet"], "give Deployment or StatefulSet"),
+        namespace: dnsName.default("default"),
+        name: dnsName,
+        replicas: z.number().int().min(1),
+    }),
+);
+
 /** The stack's config as Pulumi hands it over, key by key; what holds between keys is in config-problems.ts. */
 export const schema = z.strictObject({
-    replicationState: z.enum(["primary", "secondary", "resync"], "give primary, secondary or resync"),
+    replicationState,
     peer: dnsName,
     lostSite: optionalText,
     teardown: flag,
     cluster: z.enum(["existing", "minikube"], "give existing or minikube"),
-    // These three have their defaults here too: a project file from before they were there goes on working.
+    // These have their defaults here too: a project file from before they were there goes on working.
     minikube: json(minikubeConfig()).prefault("{}"),
     kubeconfig: optionalText,
     context: optionalText,
@@ -86,32 +105,25 @@ export const schema = z.strictObject({
     mirrorStatusInterval: z.string().regex(/^\d+[smh]$/, "give a duration such as 60s"),
     rbdConf: optionalText,
     peerRbdConf: optionalText,
-    volumes: json(
-        z
-            .array(z.strictObject({ name: dnsName, namespace: dnsName.default("default"), size }))
-            .min(1, "give at least one volume")
-            .superRefine((list, ctx) => {
-                const keys = list.map((v) => `${v.namespace}/${v.name}`);
-                for (const twice of new Set(keys.filter((k, i) => keys.indexOf(k) !== i)))
-                    ctx.addIssue({ code: "custom", message: `${twice} is named twice; name each PVC once` });
-            }),
-    ),
+    volumes: json(volumes),
     storageClass: dnsName,
     replicationClass: dnsName,
     schedulingInterval: z
         .string()
         .regex(/^[1-9]\d*[mhd]$/, "give minutes, hours or days, such as 5m (ceph-csi takes no seconds)"),
     demoApp: flag,
-    workloads: json(
-        z.array(
+    workloads: json(workloads),
+    groups: json(
+        z.record(
+            dnsName,
             z.strictObject({
-                kind: z.enum(["Deployment", "StatefulSet"], "give Deployment or StatefulSet"),
-                namespace: dnsName.default("default"),
-                name: dnsName,
-                replicas: z.number().int().min(1),
+                replicationState: replicationState.optional(),
+                volumes: volumes.min(1, "give at least one volume"),
+                workloads: workloads.default([]),
+                consistency: z.boolean("give true or false").default(false),
             }),
         ),
-    ),
+    ).prefault("{}"),
     quiesceTimeout: seconds,
     handoverTimeout: seconds,
     resyncTimeout: seconds,

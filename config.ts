@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SiteIntent, VolumeSpec } from "./dr/model.js";
 import type { InternalCeph } from "./ceph/settings.js";
 import { combinations, explain, unknownKey, type StackIdentity } from "./config-problems.js";
-import { CONFIG_KEYS, schema, type Manageable } from "./config-schema.js";
+import { CONFIG_KEYS, schema, type CheckedConfig, type Manageable } from "./config-schema.js";
 import { minikubeSettings, type MinikubeSettings } from "./minikube/config.js";
 
 /** How to reach a Kubernetes cluster. */
@@ -23,6 +23,8 @@ export interface WorkloadSpec {
     readonly name: string;
     /** Replicas while this site is primary. */
     readonly replicas: number;
+    /** Name of the group that it belongs to; undefined means the default one. */
+    readonly group?: string;
 }
 
 /** The external Ceph cluster that Rook is to use. */
@@ -101,7 +103,11 @@ export function parseConfig(raw: Readonly<Record<string, string>>, id: StackIden
             site: id.stack,
             peer: c.peer,
             replicationState: c.replicationState,
-            volumes: c.volumes as VolumeSpec[],
+            volumes: [...c.volumes, ...ofGroups(c.groups, "volumes")] as VolumeSpec[],
+            groups: Object.entries(c.groups).map(([name, group]) => ({
+                name,
+                replicationState: group.replicationState ?? c.replicationState,
+            })),
             lostSite: c.lostSite,
             teardown: c.teardown,
             schedulingInterval: c.schedulingInterval,
@@ -127,7 +133,7 @@ export function parseConfig(raw: Readonly<Record<string, string>>, id: StackIden
         storageClass: c.storageClass,
         replicationClass: c.replicationClass,
         demoApp: c.demoApp,
-        workloads: c.workloads,
+        workloads: [...c.workloads, ...ofGroups(c.groups, "workloads")],
         timeouts: {
             quiesce: c.quiesceTimeout,
             handover: c.handoverTimeout,
@@ -148,6 +154,14 @@ export function loadConfig(): SiteConfig {
             .map(([key, value]) => [key.slice(prefix.length), value]),
     );
     return parseConfig(raw, { project, organization: pulumi.getOrganization(), stack: pulumi.getStack() });
+}
+
+/** What the groups list under a key, each with its group's name. */
+function ofGroups<K extends "volumes" | "workloads">(
+    groups: CheckedConfig["groups"],
+    key: K,
+): (CheckedConfig["groups"][string][K][number] & { group: string })[] {
+    return Object.entries(groups).flatMap(([group, { [key]: listed }]) => listed.map((each) => ({ ...each, group })));
 }
 
 function manifests(version: string, base: string): { version: string; manifests: string } {

@@ -1,7 +1,17 @@
 /** What a stack exports: the state that the other stack decides from, and lines for a person. */
 import * as pulumi from "@pulumi/pulumi";
 import type { SiteConfig } from "./config.js";
-import type { DecisionInput, Plan, SiteOutputs, VolumeKey, VolumeRecord } from "./dr/model.js";
+import type { GroupInputs } from "./components/site.js";
+import {
+    DEFAULT_GROUP,
+    type DecisionInput,
+    type GroupOutputs,
+    type Plan,
+    type SiteOutputs,
+    type SitePlan,
+    type VolumeKey,
+    type VolumeRecord,
+} from "./dr/model.js";
 import { forPeople } from "./gates/gated.js";
 import { OUTPUT_SCHEMA } from "./observe/outputs.js";
 
@@ -23,34 +33,40 @@ export interface VolumeLine {
     readonly image?: pulumi.Output<string>;
     /** Newest snapshot that the peer is known to hold (RFC 3339). */
     readonly lastSync?: string;
+    /** Absent for the default group. */
+    readonly group?: string;
 }
 
 /**
  * The state of this site after this `up`; written only if it succeeds.
  *
- * @param handedOver asked when every VR has reached its state: which volumes are seen handed over
+ * @param groups each group's plan, and its look when every VR has reached its state: which volumes are seen handed over
  */
 export function siteState(
     config: SiteConfig,
-    plan: Plan,
+    groups: readonly Pick<GroupInputs, "plan" | "handedOver">[],
     input: DecisionInput,
     records: Records,
-    handedOver: () => Promise<VolumeKey[]>,
 ): SiteState {
-    const resolved = pulumi.output({ ...plan.carried, ...records }) as pulumi.Output<Record<VolumeKey, VolumeRecord>>;
-    const held = plan.volumes.filter((v) => v.source !== "absent");
+    const plans = groups.map(({ plan }) => plan);
+    const carried = Object.assign({}, ...plans.map((plan) => plan.carried)) as Plan["carried"];
+    const resolved = pulumi.output({ ...carried, ...records }) as pulumi.Output<Record<VolumeKey, VolumeRecord>>;
+    const held = plans.flatMap((plan) => plan.volumes.filter((v) => v.source !== "absent"));
+    const lostSite = plans.find((plan) => plan.lostSite !== undefined)?.lostSite;
     return {
         schema: OUTPUT_SCHEMA,
         site: config.intent.site,
-        replicationState: plan.replicationState,
+        replicationState: stateOfSite(plans),
         at: input.now,
         // Nothing secret, but pages of manifests that nobody wants to read after each run.
-        records: pulumi.secret(pulumi.output({ ...plan.carried, ...records })) as pulumi.Output<
+        records: pulumi.secret(pulumi.output({ ...carried, ...records })) as pulumi.Output<
             Record<VolumeKey, VolumeRecord>
         >,
         sources: Object.fromEntries(held.map((v) => [v.key, v.source === "restore" ? "restore" : "provision"])),
         handedOver: resolved.apply(async () =>
-            pulumi.runtime.isDryRun() ? [...plan.handedOver] : forPeople(handedOver),
+            pulumi.runtime.isDryRun()
+                ? plans.flatMap((plan) => plan.handedOver)
+                : forPeople(async () => (await Promise.all(groups.map((g) => g.handedOver()))).flat()),
         ),
         terms: Object.fromEntries(held.map((v) => [v.key, v.vr?.term ?? 0])),
         lastSync: Object.fromEntries(
@@ -60,9 +76,24 @@ export function siteState(
                 return at === undefined ? [] : [[key, at]];
             }),
         ),
-        ...(plan.lostSite === undefined ? {} : { lostSite: plan.lostSite }),
+        ...(lostSite === undefined ? {} : { lostSite }),
+        groups: Object.fromEntries(plans.map((plan) => [plan.group ?? DEFAULT_GROUP, groupState(plan)])),
         teardown: config.intent.teardown,
     };
+}
+
+/**
+ * The one state that a version without groups reads: the default group's. Where there is none, primary if anything is, so
+ * that nobody who does not know of groups takes a handover of one of them for the site's.
+ */
+function stateOfSite(plans: readonly Plan[]): Plan["replicationState"] {
+    const states = plans.map((plan) => plan.replicationState);
+    const ofDefault = plans.find((plan) => plan.group === undefined)?.replicationState;
+    return ofDefault ?? (states.includes("primary") ? "primary" : states[0]!);
+}
+
+function groupState({ replicationState, volumes, lostSite }: Plan): GroupOutputs {
+    return { replicationState, volumes: volumes.map((v) => v.key), ...(lostSite === undefined ? {} : { lostSite }) };
 }
 
 /** What the primary's VR says now, or what was known when it last said something. */
@@ -72,9 +103,11 @@ function lastSync(input: DecisionInput, key: VolumeKey): string | undefined {
 }
 
 /** Each volume as a line of the stack's outputs. */
-export function volumeLines(plan: Plan, state: SiteState, records: Records): VolumeLine[] {
-    return plan.volumes.map((v): VolumeLine => ({
+export function volumeLines({ groups }: SitePlan, state: SiteState, records: Records): VolumeLine[] {
+    const volumes = groups.flatMap((plan) => plan.volumes.map((v) => ({ ...v, group: plan.group })));
+    return volumes.map((v): VolumeLine => ({
         pvc: v.key,
+        ...(v.group === undefined ? {} : { group: v.group }),
         role: v.vr?.replicationState ?? "not held here yet",
         size: v.spec.size,
         ...(records[v.key] === undefined

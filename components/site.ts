@@ -21,15 +21,22 @@ import { ReplicationClass } from "./replication-class.js";
 import { RookOperator } from "./rook-operator.js";
 import { Workload } from "./workload.js";
 
-/** What a site is built from, besides its config. */
-export interface SiteInputs {
+/** What one group of a site is built from. */
+export interface GroupInputs {
     readonly plan: Plan;
-    /** The peer's bootstrap token, once its stack exports one. */
-    readonly peerBootstrap?: { readonly token: pulumi.Input<string>; readonly pool: string };
     /** What must hold right before a volume changes. */
     readonly gates: (volume: VolumePlan) => VolumeGates;
-    /** What must hold before a workload starts, once every VR has reached its state. */
+    /** What must hold before a workload starts, once every VR of the group has reached its state. */
     readonly beforeWorkload: () => Promise<void>;
+    /** The volumes that are seen handed over, once every VR has reached its state. */
+    readonly handedOver: () => Promise<VolumeKey[]>;
+}
+
+/** What a site is built from, besides its config. */
+export interface SiteInputs {
+    readonly groups: readonly GroupInputs[];
+    /** The peer's bootstrap token, once its stack exports one. */
+    readonly peerBootstrap?: { readonly token: pulumi.Input<string>; readonly pool: string };
     /** Ids of the pool on both sites, as far as they are known. */
     readonly poolIds?: Pick<PoolIds, "local" | "remote">;
     /** What must hold before the pool is made on an internal Ceph cluster. */
@@ -44,7 +51,8 @@ export interface BuiltSite {
 
 /** Registers everything of a site. */
 export async function buildSite(config: SiteConfig, inputs: SiteInputs): Promise<BuiltSite> {
-    const cluster = config.minikube && buildCluster(config.minikube, inputs.plan, config.intent.teardown);
+    const plans = inputs.groups.map(({ plan }) => plan);
+    const cluster = config.minikube && buildCluster(config.minikube, plans, config.intent.teardown);
     const provider = new k8s.Provider("cluster", {
         kubeconfig: cluster?.kubeconfig ?? config.access.kubeconfig,
         context: cluster?.context ?? config.access.context,
@@ -73,14 +81,18 @@ export async function buildSite(config: SiteConfig, inputs: SiteInputs): Promise
         ...opts,
         dependsOn: [storageClass.storageClass, replicationClass.replicationClass, ...(ceph?.ready ?? [])],
     };
-    const records = buildVolumes(config, inputs, base);
-    return { records, bootstrap: ceph && { token: ceph.bootstrapToken, pool: config.pool.name } };
+    const namespaces = buildNamespaces(plans, base);
+    const records = inputs.groups.map((group) => buildGroup(config, group, namespaces, base));
+    return {
+        records: Object.assign({}, ...records) as BuiltSite["records"],
+        bootstrap: ceph && { token: ceph.bootstrapToken, pool: config.pool.name },
+    };
 }
 
 /** The site's minikube cluster; what stands on it waits for it. */
-function buildCluster(settings: MinikubeSettings, plan: Plan, teardown: boolean): MinikubeCluster {
-    const holdsPrimary = plan.replicationState === "primary" && !teardown;
-    return new MinikubeCluster("cluster", { settings, protect: plan.protect, holdsPrimary });
+function buildCluster(settings: MinikubeSettings, plans: readonly Plan[], teardown: boolean): MinikubeCluster {
+    const holdsPrimary = plans.some((plan) => plan.replicationState === "primary") && !teardown;
+    return new MinikubeCluster("cluster", { settings, protect: plans.some((plan) => plan.protect), holdsPrimary });
 }
 
 /** Rook and csi-addons, as far as this program is to install them. */
@@ -138,18 +150,20 @@ function mapPools(config: SiteConfig, { poolIds }: SiteInputs, opts: pulumi.Comp
 }
 
 /**
- * Workloads and volumes, in the order of safety: to stop, workloads go down before any VR changes; to start, every VR has
- * reached its state before any workload comes up.
+ * Workloads and volumes of a group, in the order of safety: to stop, workloads go down before any VR changes; to start,
+ * every VR has reached its state before any workload comes up. Nothing of one group waits for anything of another.
  */
-function buildVolumes(
+function buildGroup(
     config: SiteConfig,
-    { plan, gates, beforeWorkload }: SiteInputs,
+    { plan, gates, beforeWorkload }: GroupInputs,
+    namespaces: readonly pulumi.Resource[],
     opts: pulumi.ComponentResourceOptions & { dependsOn: pulumi.Resource[] },
 ): Record<VolumeKey, pulumi.Output<VolumeRecord>> {
     const held = plan.volumes.filter((v) => v.source !== "absent");
-    const namespaces = buildNamespaces(plan, opts);
     const stopped =
-        plan.workload === "down" ? buildWorkloads(config, plan, undefined, { ...opts, dependsOn: namespaces }) : [];
+        plan.workload === "down"
+            ? buildWorkloads(config, plan, undefined, { ...opts, dependsOn: [...namespaces] })
+            : [];
     const volumes = held.map((volume) => {
         const volumeGates = gates(volume);
         return {
@@ -197,18 +211,18 @@ function buildWorkloads(
     const demo = config.demoApp
         ? plan.volumes.map((v) => new Workload(`${v.key.replace("/", "-")}-app`, { ...args, demoFor: v.spec }, opts))
         : [];
-    const existing = config.workloads.map(
-        (w) => new Workload(`${w.namespace}-${w.name}`, { ...args, existing: w }, opts),
-    );
+    const existing = config.workloads
+        .filter((w) => w.group === plan.group)
+        .map((w) => new Workload(`${w.namespace}-${w.name}`, { ...args, existing: w }, opts));
     return [...demo, ...existing];
 }
 
 /** Namespaces of the volumes. They stay when the stack is destroyed: other things may live in them. */
 function buildNamespaces(
-    plan: Plan,
+    plans: readonly Plan[],
     opts: pulumi.ComponentResourceOptions & { providers?: unknown },
 ): pulumi.Resource[] {
-    const names = new Set(plan.volumes.map((v) => v.spec.namespace));
+    const names = new Set(plans.flatMap((plan) => plan.volumes.map((v) => v.spec.namespace)));
     names.delete("default");
     const provider = (opts.providers as { kubernetes: pulumi.ProviderResource }).kubernetes;
     return [...names].map(

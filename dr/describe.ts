@@ -1,5 +1,5 @@
 /** Plans and refusals as text for a terminal: what a preview and an `up` say. */
-import type { Plan, Refusal, VolumePlan } from "./model.js";
+import { DEFAULT_GROUP, type Plan, type Refusal, type SitePlan, type SiteRefusal, type VolumePlan } from "./model.js";
 
 /** What each operation is called, for a person. */
 const TITLES: Readonly<Record<Plan["operation"], string>> = {
@@ -13,6 +13,41 @@ const TITLES: Readonly<Record<Plan["operation"], string>> = {
     "withdraw-handover": "the handover is withdrawn",
     teardown: "made ready to be taken down",
 };
+
+/** A site's plan: what happens, group by group where there are several. Warnings are said on their own. */
+export function describeSitePlan({ groups }: SitePlan): string {
+    if (groups.length === 1) return describePlan(groups[0]!);
+    return groups.map((plan) => `group ${nameOf(plan)}: ${describePlan(plan)}`).join("\n");
+}
+
+/** Why nothing is done on a site: the refusal of each group that refuses. */
+export function describeSiteRefusal({ refusals }: SiteRefusal): string {
+    return refusals.map(describeRefusal).join("\n\n");
+}
+
+/** What a site is now, in one line: `cluster1 is primary`, or by group where they differ. */
+export function describeSite(site: string, { groups }: SitePlan): string {
+    const states = new Set(groups.map((plan) => plan.replicationState));
+    const text = [...states].map((state) => {
+        const names = groups.filter((plan) => plan.replicationState === state).map(nameOf);
+        return states.size === 1 ? state : `${state} for ${names.join(", ")}`;
+    });
+    return `${site} is ${text.join(" and ")}`;
+}
+
+/** Lines of all groups' plans, each once, with the groups that it is of where it is not of all. */
+export function linesOf({ groups }: SitePlan, of: (plan: Plan) => readonly string[]): string[] {
+    const owners = new Map<string, string[]>();
+    for (const plan of groups)
+        for (const line of new Set(of(plan))) owners.set(line, [...(owners.get(line) ?? []), nameOf(plan)]);
+    return [...owners].map(([line, names]) =>
+        names.length === groups.length ? line : `group ${names.join(", ")}: ${line}`,
+    );
+}
+
+function nameOf({ group }: Plan): string {
+    return group ?? DEFAULT_GROUP;
+}
 
 /** A plan: what happens, volume by volume. Warnings are not in it; they are said on their own. */
 export function describePlan(plan: Plan): string {
@@ -29,7 +64,7 @@ function volumeText(v: VolumePlan): string {
 /** A refusal: the reason with its code, what was seen, and what to type. */
 export function describeRefusal(refusal: Refusal): string {
     return [
-        `Refused (${refusal.code}): ${refusal.reason}`,
+        `Refused (${refusal.code})${refusal.group === undefined ? "" : ` for group ${refusal.group}`}: ${refusal.reason}`,
         "Seen:",
         ...unique(refusal.seen).map((line) => `  ${line}`),
         "What to do:",

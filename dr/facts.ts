@@ -139,6 +139,11 @@ export function holdsAnything(volume: VolumeSnapshot | undefined): boolean {
     return volume !== undefined && (volume.pvc !== undefined || volume.pv !== undefined || volume.vr !== undefined);
 }
 
+/** Whether anything of the peer is seen in use, in this group or another: a site that is lost serves nothing. */
+export function peerServes({ all, input }: Context): boolean {
+    return all.some((v) => inUse(v.peer)) || (input.inUseAtPeer ?? []).length > 0;
+}
+
 /** Whether a volume is used on a cluster: a pod mounts it, or it is attached to a node. */
 export function inUse(volume: VolumeSnapshot | undefined): boolean {
     return volume !== undefined && (volume.pods.length > 0 || volume.attachments.length > 0);

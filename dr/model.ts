@@ -16,6 +16,17 @@ export interface VolumeSpec {
     readonly namespace: string;
     /** Kubernetes quantity, for example `1Gi`. */
     readonly size: string;
+    /** Name of the group that it belongs to; undefined means {@link DEFAULT_GROUP}. */
+    readonly group?: string;
+}
+
+/** The group of all that config names at its top level: `replicationState`, `volumes` and `workloads`. */
+export const DEFAULT_GROUP = "default";
+
+/** An application, or whatever else moves as one: a part of a site with a role of its own (docs/adr/0006). */
+export interface GroupIntent {
+    readonly name: string;
+    readonly replicationState: ReplicationState;
 }
 
 /** What a stack's config says, as far as decisions need it. */
@@ -24,8 +35,14 @@ export interface SiteIntent {
     readonly site: string;
     /** Name of the other site. */
     readonly peer: string;
+    /** Of the volumes that belong to no other group. */
     readonly replicationState: ReplicationState;
+    /** Of all groups. */
     readonly volumes: readonly VolumeSpec[];
+    /** The groups besides the default one. */
+    readonly groups?: readonly GroupIntent[];
+    /** Set where this is the intent of one group: the group's name; undefined for the default group. */
+    readonly group?: string;
     /** The site that config declares lost: allows a forced promotion here, and nothing else. */
     readonly lostSite?: string;
     /** True while the stack is being taken down: lifts the protection of its VRs, in the safe order only. */
@@ -194,9 +211,20 @@ export interface SiteOutputs {
     readonly lastSync: Readonly<Record<VolumeKey, string>>;
     /** Term of each volume held here, as on its VR: see `VolumePlan.vr.term`. */
     readonly terms?: Readonly<Record<VolumeKey, number>>;
-    /** The site that the last `up` here was told is lost. */
+    /** The site that the last `up` here was told is lost; the group that is said of: the default one, where there are others. */
     readonly lostSite?: string;
+    /** What the last `up` left each group in; absent in outputs of a version that had one group only, the default one. */
+    readonly groups?: Readonly<Record<string, GroupOutputs>>;
     readonly teardown: boolean;
+}
+
+/** What a stack's last `up` left one group in. */
+export interface GroupOutputs {
+    readonly replicationState: ReplicationState;
+    /** Volumes that config named, held or not. */
+    readonly volumes: readonly VolumeKey[];
+    /** The site given up for this group: see `Plan.lostSite`. */
+    readonly lostSite?: string;
 }
 
 /** Result of reading a stack's outputs. */
@@ -215,6 +243,8 @@ export interface DecisionInput {
     readonly peerOutputs: StackOutputs;
     /** RFC 3339 time of the decision. */
     readonly now: string;
+    /** Where this is the input of one group: volumes of other groups that are in use on the peer, which show that it is alive. */
+    readonly inUseAtPeer?: readonly VolumeKey[];
 }
 
 /** What is to be built of one volume. */
@@ -247,9 +277,11 @@ export interface VolumePlan {
     readonly lossWindow?: { readonly lastSync?: string; readonly seconds?: number };
 }
 
-/** What is to be built. */
+/** What is to be built of one group. */
 export interface Plan {
     readonly kind: "plan";
+    /** Name of the group; undefined for the default one. */
+    readonly group?: string;
     /** The operation in the field's words, for the report. */
     readonly operation:
         | "provision"
@@ -291,6 +323,8 @@ export type RefusalCode = keyof typeof REFUSALS;
 /** Why nothing is done. */
 export interface Refusal {
     readonly kind: "refusal";
+    /** Name of the group that refuses; undefined for the default one. */
+    readonly group?: string;
     readonly code: RefusalCode;
     /** One sentence: what is refused and why. */
     readonly reason: string;
@@ -300,4 +334,20 @@ export interface Refusal {
     readonly next: readonly string[];
 }
 
+/** What is decided for one group. */
 export type Decision = Plan | Refusal;
+
+/** What is to be built of a site: one plan a group, at least one, the default group's first. */
+export interface SitePlan {
+    readonly kind: "plan";
+    readonly groups: readonly Plan[];
+}
+
+/** Why nothing is done on a site: a refusal of any group keeps the others where they are. */
+export interface SiteRefusal {
+    readonly kind: "refusal";
+    readonly refusals: readonly Refusal[];
+}
+
+/** What is decided for a site. */
+export type SiteDecision = SitePlan | SiteRefusal;

@@ -4,6 +4,7 @@ import type { Refusal, RefusalCode } from "./model.js";
 import type { RefusalBuilder } from "./refusals/build.js";
 import { CONFIG_REFUSALS } from "./refusals/config.js";
 import { DEMOTION_REFUSALS } from "./refusals/demotion.js";
+import { GROUP_REFUSALS } from "./refusals/groups.js";
 import { PROMOTION_REFUSALS } from "./refusals/promotion.js";
 import { STATE_REFUSALS } from "./refusals/state.js";
 
@@ -13,6 +14,7 @@ export const REFUSALS = {
     ...STATE_REFUSALS,
     ...PROMOTION_REFUSALS,
     ...DEMOTION_REFUSALS,
+    ...GROUP_REFUSALS,
 } as const satisfies Record<string, RefusalBuilder>;
 
 /**
@@ -30,5 +32,6 @@ export function refuse(
     detail?: string,
 ): Refusal {
     const builder: RefusalBuilder = REFUSALS[code];
-    return { kind: "refusal", code, ...builder(context, volumes, detail) };
+    const { group } = context.intent;
+    return { kind: "refusal", ...(group === undefined ? {} : { group }), code, ...builder(context, volumes, detail) };
 }

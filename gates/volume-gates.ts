@@ -31,15 +31,20 @@ export interface VolumeGates {
  * Between the decision at the program's start and the VR's change, minutes may have passed and the peer may have changed;
  * a promotion cannot be taken back. So the clusters are looked at once more, and the same decision is asked for again.
  * Volumes that wait at the same time share these looks, so that a hundred of them do not ask a hundred times.
+ *
+ * @returns the gates of one volume, given what of the observation its group is decided from
  */
-export function volumeGates(config: SiteConfig, observation: Observation): (plan: VolumePlan) => VolumeGates {
+export function volumeGates(
+    config: SiteConfig,
+    observation: Observation,
+): (ofGroup: Observation, plan: VolumePlan) => VolumeGates {
     const looks = {
         usage: usageLook(config),
         copies: copiesLook(config, observation.input),
         decide: deciding(),
         provisioner: joined(() => waitProvisioner(config.access, config.rook.version, config.timeouts.provisioner)),
     };
-    return (plan) => gatesOf(config, observation, looks, plan);
+    return (ofGroup, plan) => gatesOf(config, ofGroup, looks, plan);
 }
 
 /** Decides once for each look, whatever the number of volumes that share it. */

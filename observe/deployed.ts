@@ -1,6 +1,7 @@
 /** Whether this site's cluster is there at all: a minikube cluster may be for this very run to make. */
 import * as pulumi from "@pulumi/pulumi";
 import type { SiteConfig } from "../config.js";
+import { askedStates, recordsPrimary } from "../dr/groups/split.js";
 import { preflight } from "../minikube/preflight.js";
 import { readStack, type StackReader } from "./outputs.js";
 
@@ -21,9 +22,9 @@ export async function clusterDeployed(
     return exists;
 }
 
-/** Primary by what is asked for, or by what the stack said last. */
+/** Primary for any group, by what is asked for, or by what the stack said last. */
 async function holdsPrimary({ intent }: SiteConfig, read: StackReader): Promise<boolean> {
-    if (intent.replicationState === "primary" && !intent.teardown) return true;
+    if ([...askedStates(intent).values()].includes("primary") && !intent.teardown) return true;
     const { state } = await read(intent.site);
-    return state.found === "outputs" && state.outputs.replicationState === "primary" && !state.outputs.teardown;
+    return state.found === "outputs" && recordsPrimary(state.outputs) && !state.outputs.teardown;
 }

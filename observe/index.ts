@@ -1,5 +1,6 @@
 /** Gathers everything a decision is made from: both clusters and both stacks' last outputs. */
 import type { DecisionInput, ImageRef, SiteSnapshot, StackOutputs, VolumeKey } from "../dr/model.js";
+import { inputOfGroup } from "../dr/groups/split.js";
 import type { ClusterAccess, SiteConfig } from "../config.js";
 import { connect } from "./cluster.js";
 import { readStack, type ReadStack, type StackReader } from "./outputs.js";
@@ -45,6 +46,21 @@ export async function observe(
     };
     // By the time of a second look, the cluster has been made.
     return { ...(await look(deployed)), again: sharedLook(async () => (await look(true)).input) };
+}
+
+/** What of an observation one group is decided from. Who shares a look of the site shares the group's part of it. */
+export function observationOf(observation: Observation, group: string | undefined): Observation {
+    const parts = new WeakMap<DecisionInput, DecisionInput>();
+    const partOf = (whole: DecisionInput): DecisionInput => {
+        const part = parts.get(whole) ?? inputOfGroup(whole, group);
+        parts.set(whole, part);
+        return part;
+    };
+    return {
+        ...observation,
+        input: partOf(observation.input),
+        again: async () => partOf(await observation.again()),
+    };
 }
 
 /** Ids of the mirrored pool on both sites, where they can be seen. */

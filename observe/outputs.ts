@@ -15,10 +15,12 @@ const manifest = z.object({
     spec: z.record(z.string(), z.unknown()),
 });
 
+const replicationState = z.enum(["primary", "secondary", "resync"]);
+
 const stateSchema = z.object({
     schema: z.literal(OUTPUT_SCHEMA),
     site: z.string(),
-    replicationState: z.enum(["primary", "secondary", "resync"]),
+    replicationState,
     at: z.string(),
     records: z.record(
         z.string(),
@@ -34,6 +36,12 @@ const stateSchema = z.object({
     lastSync: z.record(z.string(), z.string()),
     terms: z.record(z.string(), z.number()).optional(),
     lostSite: z.string().optional(),
+    groups: z
+        .record(
+            z.string(),
+            z.object({ replicationState, volumes: z.array(z.string()), lostSite: z.string().optional() }),
+        )
+        .optional(),
     teardown: z.boolean(),
 });
 

@@ -12,7 +12,7 @@ import {
     vrInSplitBrain,
     vrPhase,
 } from "../vr-status.js";
-import { holdsAnything, inUse, type Context, type VolumeFacts } from "../facts.js";
+import { holdsAnything, peerServes, type Context, type VolumeFacts } from "../facts.js";
 import { no, type Verdict } from "./verdict.js";
 import type { ImageSnapshot, RefusalCode } from "../model.js";
 
@@ -51,7 +51,7 @@ function judgePeerPrimary(context: Context, v: VolumeFacts): Verdict | undefined
     if (!context.peerLost) return no(v.ownPrimary ? "BOTH_PRIMARY" : "PEER_PRIMARY");
     // Any volume in use shows that the site is alive, not only this one. A lost site that came back after the failover, its
     // old application with it, is no longer a site to fence first: it is the other half of a split brain.
-    if (!context.all.some((each) => inUse(each.peer))) return undefined;
+    if (!peerServes(context)) return undefined;
     return no(v.ownPrimary ? "BOTH_PRIMARY" : "LOST_SITE_ALIVE");
 }
 
@@ -137,7 +137,7 @@ function judgeUnseenPeer(context: Context, v: VolumeFacts): Verdict {
 
 /** Forced promotion: the peer was given up by name, is not in use, and the consent is fresh. */
 function judgeForced(context: Context, v: VolumeFacts): Verdict {
-    if (context.all.some((each) => inUse(each.peer))) return no("LOST_SITE_ALIVE");
+    if (peerServes(context)) return no("LOST_SITE_ALIVE");
     const used = context.ownOutputs?.lostSite === context.intent.lostSite;
     // While any volume here is still primary the peer has not been, so the earlier consent still covers the rest.
     if (used && !context.volumes.some((each) => each.ownPrimary)) return no("LOST_SITE_LEFTOVER");

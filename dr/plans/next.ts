@@ -15,19 +15,19 @@ export function nextSteps(context: Context, operation: Plan["operation"], moved:
             ];
         case "planned-demotion":
             return [
-                `take over on the other site: ${flip(peer, "primary")}`,
-                `if the handover does not come, take it back: ${flip(site, "primary")}`,
+                `take over on the other site: ${flip(context, "peer", "primary")}`,
+                `if the handover does not come, take it back: ${flip(context, "own", "primary")}`,
             ];
         case "planned-promotion":
-            return [`to go back later: ${flip(site, "secondary")}, then ${flip(peer, "primary")}`];
+            return [`to go back later: ${flip(context, "own", "secondary")}, then ${flip(context, "peer", "primary")}`];
         case "forced-promotion":
             return [
-                `when ${peer} is back, discard its copy: ${flip(peer, "resync")}`,
+                `when ${peer} is back, discard its copy: ${flip(context, "peer", "resync")}`,
                 `then ${removeConfig(site, "lostSite")}`,
-                `to go back afterwards: ${flip(peer, "secondary")}, then ${flip(site, "secondary")}, then ${flip(peer, "primary")}`,
+                `to go back afterwards: ${flip(context, "peer", "secondary")}, then ${flip(context, "own", "secondary")}, then ${flip(context, "peer", "primary")}`,
             ];
         case "resync":
-            return [`once it has caught up: ${flip(site, "secondary")}`];
+            return [`once it has caught up: ${flip(context, "own", "secondary")}`];
         case "join-as-secondary":
             return [`let ${peer} know this site: ${up(peer)}`];
         case "withdraw-handover":
@@ -43,12 +43,15 @@ function steadySteps(context: Context, moved: readonly Moved[]): string[] {
     const { site, peer, replicationState, lostSite } = context.intent;
     if (replicationState === "primary") {
         const resyncing = moved.some((m) => m.facts.peerVr !== undefined && asksResync(m.facts.peerVr));
-        if (resyncing) return [`once ${peer} has caught up: ${flip(peer, "secondary")}`];
+        if (resyncing) return [`once ${peer} has caught up: ${flip(context, "peer", "secondary")}`];
         const clear = lostSite === undefined ? [] : [removeConfig(site, "lostSite")];
-        return [...clear, `to move to ${peer}: ${flip(site, "secondary")}, then ${flip(peer, "primary")}`];
+        return [
+            ...clear,
+            `to move to ${peer}: ${flip(context, "own", "secondary")}, then ${flip(context, "peer", "primary")}`,
+        ];
     }
     const peerPrimary = moved.some((m) => m.facts.peerPrimary);
     return peerPrimary
-        ? [`to move here: ${flip(peer, "secondary")}, then ${flip(site, "primary")}`]
-        : [`to serve here: ${flip(site, "primary")}`];
+        ? [`to move here: ${flip(context, "peer", "secondary")}, then ${flip(context, "own", "primary")}`]
+        : [`to serve here: ${flip(context, "own", "primary")}`];
 }

@@ -79,8 +79,10 @@ interface Body {
 }
 
 function plan(context: Context, operation: Operation, moved: readonly Moved[], body: Body): Plan {
+    const { group } = context.intent;
     return {
         kind: "plan",
+        ...(group === undefined ? {} : { group }),
         operation,
         ...body,
         protect: true,

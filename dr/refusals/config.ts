@@ -1,9 +1,12 @@
 /** Refusals of config that no site could be built from. */
-import { removeConfig, setConfig, up } from "../commands.js";
+import { getConfig, groupKey, removeConfig, setConfig, up } from "../commands.js";
 import { seenOutputs, seenSite } from "../seen.js";
+import type { SiteIntent } from "../model.js";
 import { names, oneSide, type RefusalBuilder } from "./build.js";
 
 const seenConfig = (key: string, value: string | undefined): string => `config: ${key} is ${value ?? "not set"}`;
+
+const volumesKey = ({ group }: SiteIntent): string => groupKey(group, "volumes");
 
 export const CONFIG_REFUSALS = {
     PEER_IS_SELF: ({ intent }) => ({
@@ -20,13 +23,13 @@ export const CONFIG_REFUSALS = {
     }),
     VOLUME_TWICE: ({ intent }, _, detail) => ({
         reason: `Config names ${detail} twice: one PVC can have one VR.`,
-        seen: [seenConfig("volumes", intent.volumes.map((v) => `${v.namespace}/${v.name}`).join(", "))],
-        next: [`pulumi config get volumes -s ${intent.site}, and name each PVC once`],
+        seen: [seenConfig(volumesKey(intent), intent.volumes.map((v) => `${v.namespace}/${v.name}`).join(", "))],
+        next: [`${getConfig(intent.site, volumesKey(intent))}, and name each PVC once`],
     }),
     BAD_SIZE: ({ intent }, volumes, detail) => ({
         reason: `The size of ${names(volumes)} cannot be read: ${detail}.`,
-        seen: volumes.map((v) => seenConfig(`volumes, ${v.key}, size`, v.spec?.size)),
-        next: [`pulumi config get volumes -s ${intent.site}, and give sizes such as 1Gi`],
+        seen: volumes.map((v) => seenConfig(`${volumesKey(intent)}, ${v.key}, size`, v.spec?.size)),
+        next: [`${getConfig(intent.site, volumesKey(intent))}, and give sizes such as 1Gi`],
     }),
     OWN_STACK_FOREIGN: (context) => ({
         reason: `Stack ${context.intent.site} was made by another program: its resources would be mistaken for ours.`,
@@ -55,22 +58,25 @@ export const CONFIG_REFUSALS = {
         reason: `Config no longer names ${names(volumes)}, which is replicated here: taking its VR away would end mirroring and delete the other site's copy.`,
         seen: oneSide(context, volumes, "own"),
         next: [
-            `put ${names(volumes)} back into the volumes of stack ${context.intent.site}`,
+            `put ${names(volumes)} back into ${volumesKey(context.intent)} of stack ${context.intent.site}`,
             `or take the sites down as docs/refusals.md says under VOLUME_REMOVED`,
         ],
     }),
     VOLUME_NOT_IN_CONFIG: (context, volumes) => ({
         reason: `${context.intent.peer} holds ${names(volumes)}, which the config of ${context.intent.site} does not name: it would be left behind without a primary.`,
         seen: [seenOutputs(context, "peer")],
-        next: [`add ${names(volumes)} to the volumes of stack ${context.intent.site}`, up(context.intent.site)],
+        next: [
+            `add ${names(volumes)} to ${volumesKey(context.intent)} of stack ${context.intent.site}`,
+            up(context.intent.site),
+        ],
     }),
     VOLUME_SHRINK: (context, volumes) => ({
         reason: `Config asks for less than ${names(volumes)} has: a PVC cannot shrink, and replacing it would end its replication.`,
         seen: [
-            ...volumes.map((v) => seenConfig(`volumes, ${v.key}, size`, v.spec?.size)),
+            ...volumes.map((v) => seenConfig(`${volumesKey(context.intent)}, ${v.key}, size`, v.spec?.size)),
             ...volumes.map((v) => `${v.key}: ${v.own?.pvc?.requestedBytes} bytes are requested by its PVC`),
         ],
-        next: [`pulumi config get volumes -s ${context.intent.site}, and give the size it has, or more`],
+        next: [`${getConfig(context.intent.site, volumesKey(context.intent))}, and give the size it has, or more`],
     }),
     CLASS_CHANGED: (context, volumes, detail) => ({
         reason: `The class of ${names(volumes)} cannot be changed: ${detail}. It would be replaced, which ends its replication and deletes the other site's copy.`,

@@ -1,5 +1,5 @@
 /** Refusals of `secondary`, `resync` and of taking a site down. */
-import { disaster, flip, setConfig, up } from "../commands.js";
+import { disaster, flip, setConfig, setState, up } from "../commands.js";
 import { describeProgress, seenOutputs, seenSite } from "../seen.js";
 import { bothSides, names, type RefusalBuilder } from "./build.js";
 
@@ -8,31 +8,27 @@ export const DEMOTION_REFUSALS = {
         reason: `Both sites are primary for ${names(volumes)}: as a plain secondary ${context.intent.site} would stay in split brain. \`resync\` discards what was written here since the sites parted.`,
         seen: [...bothSides(context, volumes), seenOutputs(context, "peer")],
         next: [
-            `to discard ${context.intent.site}'s copy: ${flip(context.intent.site, "resync")}`,
-            `to discard ${context.intent.peer}'s copy instead: ${setConfig(context.intent.site, "replicationState", "primary")} && ${flip(context.intent.peer, "resync")} && ${up(context.intent.site)}`,
+            `to discard ${context.intent.site}'s copy: ${flip(context, "own", "resync")}`,
+            `to discard ${context.intent.peer}'s copy instead: ${setState(context, "own", "primary")} && ${flip(context, "peer", "resync")} && ${up(context.intent.site)}`,
         ],
     }),
     PEER_AUTO_RESYNC: (context, volumes) => ({
         reason: `${context.intent.peer} still has autoResync on ${names(volumes)}: once ${context.intent.site} is demoted it could discard the only good copy there with nobody to copy from.`,
         seen: [...bothSides(context, volumes), seenOutputs(context, "peer")],
-        next: [flip(context.intent.peer, "secondary"), flip(context.intent.site, "secondary")],
+        next: [flip(context, "peer", "secondary"), flip(context, "own", "secondary")],
     }),
     PEER_SPLIT_BRAIN: (context, volumes) => ({
         reason: `The copy of ${names(volumes)} on ${context.intent.peer} is in split brain: it cannot receive the last writes, so the handover would never come.`,
         seen: bothSides(context, volumes),
-        next: [
-            flip(context.intent.peer, "resync"),
-            flip(context.intent.peer, "secondary"),
-            flip(context.intent.site, "secondary"),
-        ],
+        next: [flip(context, "peer", "resync"), flip(context, "peer", "secondary"), flip(context, "own", "secondary")],
     }),
     PEER_HAS_NO_COPY: (context, volumes) => ({
         reason: `${context.intent.peer} has no copy of ${names(volumes)} yet: stopping the application now would be an outage with nowhere to go.`,
         seen: bothSides(context, volumes),
         next: [
             `see that rbd-mirror runs on ${context.intent.peer} and the sites are peered: ${up(context.intent.peer)}, then ${up(context.intent.site)}`,
-            `once the image is there: ${flip(context.intent.site, "secondary")}`,
-            `until then serve from here: ${flip(context.intent.site, "primary")}`,
+            `once the image is there: ${flip(context, "own", "secondary")}`,
+            `until then serve from here: ${flip(context, "own", "primary")}`,
         ],
     }),
     PEER_MIRROR_DOWN: (context, volumes) => ({
@@ -48,7 +44,7 @@ export const DEMOTION_REFUSALS = {
         seen: bothSides(context, volumes),
         next: [
             `wait, usually less than a minute, and run again: ${up(context.intent.site)}`,
-            `if it stays like this: ${flip(context.intent.peer, "resync")}`,
+            `if it stays like this: ${flip(context, "peer", "resync")}`,
         ],
     }),
     PEER_BEHIND: (context, volumes) => ({
@@ -64,15 +60,15 @@ export const DEMOTION_REFUSALS = {
         next: [
             `bring ${context.intent.peer} up: ${up(context.intent.peer)}`,
             up(context.intent.site),
-            `to stay primary: ${setConfig(context.intent.site, "replicationState", "primary")}; if a demotion was begun: ${disaster(context.intent.site, context.intent.peer)}`,
+            `to stay primary: ${setState(context, "own", "primary")}; if a demotion was begun: ${disaster(context)}`,
         ],
     }),
     OWN_SPLIT_BRAIN_USE_RESYNC: (context, volumes) => ({
         reason: `The copy of ${names(volumes)} on ${context.intent.site} is in split brain and receives nothing: it has to be given up, or the other one.`,
         seen: bothSides(context, volumes),
         next: [
-            `to discard ${context.intent.site}'s copy: ${flip(context.intent.site, "resync")}`,
-            `to discard ${context.intent.peer}'s copy instead: ${flip(context.intent.peer, "secondary")}, then ${disaster(context.intent.site, context.intent.peer)}, then ${flip(context.intent.peer, "resync")}`,
+            `to discard ${context.intent.site}'s copy: ${flip(context, "own", "resync")}`,
+            `to discard ${context.intent.peer}'s copy instead: ${flip(context, "peer", "secondary")}, then ${disaster(context)}, then ${flip(context, "peer", "resync")}`,
         ],
     }),
     RESYNC_UNFINISHED: (context, volumes) => ({
@@ -84,32 +80,32 @@ export const DEMOTION_REFUSALS = {
         seen: bothSides(context, volumes),
         next: [
             `wait, usually one to two minutes, and run again: ${up(context.intent.site)}`,
-            `or let an up wait for it: ${flip(context.intent.site, "resync")}`,
+            `or let an up wait for it: ${flip(context, "own", "resync")}`,
         ],
     }),
     RESYNC_PEER_UNREACHABLE: (context, volumes) => ({
         reason: `${context.intent.peer} cannot be seen: discarding ${names(volumes)} here is only safe while the other copy is primary and alive.`,
         seen: [seenSite(context, "peer"), seenOutputs(context, "peer")],
-        next: [`bring ${context.intent.peer} back, then ${flip(context.intent.site, "resync")}`],
+        next: [`bring ${context.intent.peer} back, then ${flip(context, "own", "resync")}`],
     }),
     RESYNC_PEER_NOT_PRIMARY: (context, volumes) => ({
         reason: `${context.intent.peer} is not primary for ${names(volumes)}: a resync would delete this copy with nothing to copy from.`,
         seen: bothSides(context, volumes),
         next: [
-            `make ${context.intent.peer} primary first: ${flip(context.intent.peer, "primary")}`,
-            `then ${flip(context.intent.site, "resync")}`,
-            `if nothing is to be discarded: ${flip(context.intent.site, "secondary")}`,
+            `make ${context.intent.peer} primary first: ${flip(context, "peer", "primary")}`,
+            `then ${flip(context, "own", "resync")}`,
+            `if nothing is to be discarded: ${flip(context, "own", "secondary")}`,
         ],
     }),
     RESYNC_NOTHING_HELD: (context) => ({
         reason: `${context.intent.site} holds none of its volumes: there is no copy to give up.`,
         seen: [seenSite(context, "own"), seenOutputs(context, "own")],
-        next: [flip(context.intent.site, "secondary")],
+        next: [flip(context, "own", "secondary")],
     }),
     RESYNC_NOT_NEEDED: (context, volumes) => ({
         reason: `${context.intent.site} replays ${names(volumes)} and is healthy: a resync would throw a good copy away and leave no second one for a while.`,
         seen: bothSides(context, volumes),
-        next: [flip(context.intent.site, "secondary")],
+        next: [flip(context, "own", "secondary")],
     }),
     TEARDOWN_ORDER: (context, volumes) => ({
         reason: `${context.intent.peer} still replicates ${names(volumes)}: taking the primary down first would delete the other site's copy under it.`,
@@ -123,8 +119,8 @@ export const DEMOTION_REFUSALS = {
         reason: `${names(volumes)} does not replay here from a primary: its VR could not be deleted, its finalizer would stay.`,
         seen: bothSides(context, volumes),
         next: [
-            `make ${context.intent.peer} primary: ${flip(context.intent.peer, "primary")}, wait until ${context.intent.site} replays, then ${up(context.intent.site)}`,
-            `or make this site primary and take the other one down first: ${setConfig(context.intent.site, "teardown", "false")} && ${flip(context.intent.site, "primary")}`,
+            `make ${context.intent.peer} primary: ${flip(context, "peer", "primary")}, wait until ${context.intent.site} replays, then ${up(context.intent.site)}`,
+            `or make this site primary and take the other one down first: ${setConfig(context.intent.site, "teardown", "false")} && ${flip(context, "own", "primary")}`,
         ],
     }),
     TEARDOWN_PEER_UNKNOWN: (context, volumes) => ({

@@ -1,5 +1,6 @@
 /** Refusals of `primary`. */
-import { disaster, flip, removeConfig, setConfig, up } from "../commands.js";
+import { disaster, flip, groupKey, removeConfig, setState, up } from "../commands.js";
+import { inUse, type Context } from "../facts.js";
 import { describeProgress, seenOutputs, seenSite } from "../seen.js";
 import { bothSides, names, type RefusalBuilder } from "./build.js";
 
@@ -8,14 +9,14 @@ export const PROMOTION_REFUSALS = {
         reason: `Both sites are primary for ${names(volumes)} (split brain): each may hold writes that the other lacks, and one copy has to be given up.`,
         seen: bothSides(context, volumes),
         next: [
-            `to keep ${context.intent.site}'s copy and discard what only ${context.intent.peer} has: ${flip(context.intent.peer, "resync")}`,
-            `to keep ${context.intent.peer}'s copy and discard what only ${context.intent.site} has: ${flip(context.intent.site, "resync")}`,
+            `to keep ${context.intent.site}'s copy and discard what only ${context.intent.peer} has: ${flip(context, "peer", "resync")}`,
+            `to keep ${context.intent.peer}'s copy and discard what only ${context.intent.site} has: ${flip(context, "own", "resync")}`,
         ],
     }),
     PEER_PRIMARY: (context, volumes) => ({
         reason: `${context.intent.peer} is primary for ${names(volumes)}: promoting ${context.intent.site} now would make two primaries and lose the last writes.`,
         seen: [...bothSides(context, volumes), seenOutputs(context, "peer")],
-        next: [flip(context.intent.peer, "secondary"), flip(context.intent.site, "primary")],
+        next: [flip(context, "peer", "secondary"), flip(context, "own", "primary")],
     }),
     PEER_NOT_HANDED_OVER: (context, volumes) => ({
         reason: `${context.intent.peer} has not handed ${names(volumes)} over yet: promoting now would lose its last writes, since csi-addons would force it.${progressOf(context, volumes)}`,
@@ -23,36 +24,36 @@ export const PROMOTION_REFUSALS = {
         next: [
             `wait, usually 15 to 60 s, and run again: ${up(context.intent.site)}`,
             `${up(context.intent.peer)}, which waits for the handover and says what it sees`,
-            `if it never comes, see that rbd-mirror runs on both sites; to serve from ${context.intent.peer} again: ${flip(context.intent.peer, "primary")}`,
-            `to give ${context.intent.peer}'s copy up: ${disaster(context.intent.site, context.intent.peer)}`,
+            `if it never comes, see that rbd-mirror runs on both sites; to serve from ${context.intent.peer} again: ${flip(context, "peer", "primary")}`,
+            `to give ${context.intent.peer}'s copy up: ${disaster(context)}`,
         ],
     }),
     PEER_RESYNCING: (context, volumes) => ({
         reason: `${context.intent.peer} is giving its copy of ${names(volumes)} up for a fresh one, and nobody is primary to copy from.`,
         seen: bothSides(context, volumes),
-        next: [flip(context.intent.peer, "secondary"), flip(context.intent.site, "primary")],
+        next: [flip(context, "peer", "secondary"), flip(context, "own", "primary")],
     }),
     PEER_VR_MISSING: (context, volumes) => ({
         reason: `${context.intent.peer} no longer has a VR of ${names(volumes)}, and was primary since ${context.intent.site} was: it cannot be shown that this copy is the latest.`,
         seen: [...bothSides(context, volumes), seenOutputs(context, "peer")],
         next: [
-            `if ${context.intent.peer} still has the volume: pulumi refresh -s ${context.intent.peer} && ${flip(context.intent.peer, "secondary")}`,
-            `if it is gone: ${disaster(context.intent.site, context.intent.peer)}`,
+            `if ${context.intent.peer} still has the volume: pulumi refresh -s ${context.intent.peer} && ${flip(context, "peer", "secondary")}`,
+            `if it is gone: ${disaster(context)}`,
         ],
     }),
     PEER_UNREACHABLE: (context, volumes, detail) => ({
         reason: `${context.intent.peer} cannot be seen, and nothing records that it handed ${names(volumes)} over${detail ? `: ${detail}` : ""}. It may still be primary.`,
         seen: [seenSite(context, "peer"), seenOutputs(context, "peer"), seenOutputs(context, "own")],
         next: [
-            `bring ${context.intent.peer} back, then ${flip(context.intent.peer, "secondary")}`,
-            `only if ${context.intent.peer} is lost and cannot serve any more: ${disaster(context.intent.site, context.intent.peer)}`,
+            `bring ${context.intent.peer} back, then ${flip(context, "peer", "secondary")}`,
+            `only if ${context.intent.peer} is lost and cannot serve any more: ${disaster(context)}`,
         ],
     }),
     LOST_SITE_ALIVE: (context, volumes) => ({
-        reason: `${context.intent.peer} is declared lost, but its API answers and ${names(volumes)} is in use there: its writes would be lost, and two sites would serve.`,
+        reason: `${context.intent.peer} is declared lost, but its API answers and ${usedAtPeer(context)} is in use there: its writes would be lost, and two sites would serve.`,
         seen: bothSides(context, volumes),
         next: [
-            `if it works: ${removeConfig(context.intent.site, "lostSite")}, then ${flip(context.intent.peer, "secondary")}`,
+            `if it works: ${removeConfig(context.intent.site, "lostSite")}, then ${flip(context, "peer", "secondary")}`,
             `if it is to be abandoned, fence it: stop its workloads (kubectl scale --replicas=0) until no pod and no VolumeAttachment is left, then ${up(context.intent.site)}`,
         ],
     }),
@@ -60,32 +61,28 @@ export const PROMOTION_REFUSALS = {
         reason: `lostSite is left over from an earlier disaster: it was used by the last finished up, and consent to lose writes of ${names(volumes)} counts once.`,
         seen: [seenOutputs(context, "own"), seenSite(context, "peer"), ...bothSides(context, volumes)],
         next: [
-            `${removeConfig(context.intent.site, "lostSite")} && ${flip(context.intent.site, "secondary")}`,
-            `only if ${context.intent.peer} is lost again: ${disaster(context.intent.site, context.intent.peer)}`,
+            `${removeConfig(context.intent.site, "lostSite")} && ${flip(context, "own", "secondary")}`,
+            `only if ${context.intent.peer} is lost again: ${disaster(context)}`,
         ],
     }),
     OWN_SPLIT_BRAIN: (context, volumes) => ({
         reason: `The copy of ${names(volumes)} on ${context.intent.site} is in split brain: it is not the latest, and a promotion would not even be refused by the driver.`,
         seen: bothSides(context, volumes),
         next: [
-            `to keep ${context.intent.peer}'s copy: ${flip(context.intent.peer, "primary")}, then ${flip(context.intent.site, "resync")}`,
-            `only if ${context.intent.peer}'s copy is to be discarded: ${disaster(context.intent.site, context.intent.peer)}`,
+            `to keep ${context.intent.peer}'s copy: ${flip(context, "peer", "primary")}, then ${flip(context, "own", "resync")}`,
+            `only if ${context.intent.peer}'s copy is to be discarded: ${disaster(context)}`,
         ],
     }),
     OWN_RESYNCING: (context, volumes) => ({
         reason: `The copy of ${names(volumes)} on ${context.intent.site} was given up for a fresh one: it is not the latest, ${context.intent.peer} has that.`,
         seen: bothSides(context, volumes),
-        next: [
-            flip(context.intent.site, "secondary"),
-            flip(context.intent.peer, "secondary"),
-            flip(context.intent.site, "primary"),
-        ],
+        next: [flip(context, "own", "secondary"), flip(context, "peer", "secondary"), flip(context, "own", "primary")],
     }),
     OWN_COPY_MISSING: (context, volumes) => ({
         reason: `${context.intent.site}'s Ceph has no image of ${names(volumes)}: there is nothing to promote.`,
         seen: bothSides(context, volumes),
         next: [
-            flip(context.intent.peer, "primary"),
+            flip(context, "peer", "primary"),
             `wait until ${context.intent.site} has received the image: rbd mirror image status POOL/IMAGE`,
         ],
     }),
@@ -93,15 +90,15 @@ export const PROMOTION_REFUSALS = {
         reason: `The copy of ${names(volumes)} on ${context.intent.site} has never been complete: there is no consistent state to promote.${progressOf(context, volumes, "own")}`,
         seen: bothSides(context, volumes),
         next: [
-            `bring ${context.intent.peer} back and keep it primary: ${flip(context.intent.peer, "primary")}`,
-            `${setConfig(context.intent.site, "replicationState", "secondary")}, and wait until the copy is complete`,
+            `bring ${context.intent.peer} back and keep it primary: ${flip(context, "peer", "primary")}`,
+            `${setState(context, "own", "secondary")}, and wait until the copy is complete`,
         ],
     }),
     NOTHING_TO_RESTORE: (context, volumes) => ({
         reason: `${context.intent.peer} is declared lost, and neither stack has a record of ${names(volumes)}: an empty volume would take the place of the lost one.`,
         seen: [seenOutputs(context, "peer"), seenOutputs(context, "own"), seenSite(context, "peer")],
         next: [
-            `if ${names(volumes)} is new, leave it out of the volumes of ${context.intent.site} until the failover is done`,
+            `if ${names(volumes)} is new, leave it out of ${groupKey(context.intent.group, "volumes")} of ${context.intent.site} until the failover is done`,
             `if this is a first deployment: ${removeConfig(context.intent.site, "lostSite")} && ${up(context.intent.site)}`,
         ],
     }),
@@ -118,7 +115,7 @@ export const PROMOTION_REFUSALS = {
         seen: [...bothSides(context, volumes), seenOutputs(context, "own")],
         next: [
             `if the cluster was rebuilt and its Ceph still has the image, let it be seen: set rbdConf, then ${up(context.intent.site)}`,
-            `otherwise let it join afresh: ${flip(context.intent.site, "secondary")}, then ${flip(context.intent.peer, "primary")}`,
+            `otherwise let it join afresh: ${flip(context, "own", "secondary")}, then ${flip(context, "peer", "primary")}`,
         ],
     }),
     PROVISION_UNSURE: (context, volumes) => ({
@@ -126,10 +123,16 @@ export const PROMOTION_REFUSALS = {
         seen: [seenSite(context, "peer"), seenOutputs(context, "peer"), seenOutputs(context, "own")],
         next: [
             `bring ${context.intent.peer} back and run again: ${up(context.intent.site)}`,
-            `or leave ${names(volumes)} out of the volumes of ${context.intent.site} for now`,
+            `or leave ${names(volumes)} out of ${groupKey(context.intent.group, "volumes")} of ${context.intent.site} for now`,
         ],
     }),
 } as const satisfies Record<string, RefusalBuilder>;
+
+/** What shows that the peer is alive: a site is lost for all its groups or for none. */
+function usedAtPeer({ all, input }: Context): string {
+    const own = all.filter((v) => inUse(v.peer)).map((v) => v.key);
+    return [...own, ...(input.inUseAtPeer ?? []).map((key) => `${key} of another group`)].join(", ");
+}
 
 /** How far the copy that is waited for has come, as the end of a sentence. */
 function progressOf(

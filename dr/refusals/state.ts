@@ -40,15 +40,15 @@ export const STATE_REFUSALS = {
         seen: bothSides(context, volumes),
         next: [
             `look at both images: rbd mirror image status POOL/IMAGE, on both sites`,
-            `to keep ${context.intent.peer}'s copy: ${flip(context.intent.peer, "primary")}, then ${flip(context.intent.site, "resync")}`,
-            `to keep ${context.intent.site}'s copy: rbd mirror image promote POOL/IMAGE on ${context.intent.site}, then ${flip(context.intent.site, "primary")}`,
+            `to keep ${context.intent.peer}'s copy: ${flip(context, "peer", "primary")}, then ${flip(context, "own", "resync")}`,
+            `to keep ${context.intent.site}'s copy: rbd mirror image promote POOL/IMAGE on ${context.intent.site}, then ${flip(context, "own", "primary")}`,
         ],
     }),
     HALF_PROVISIONED: (context, volumes) => ({
         reason: `${names(volumes)} was provisioned here and never replicated: as a secondary it would have no primary anywhere.`,
         seen: bothSides(context, volumes),
         next: [
-            `finish it: ${flip(context.intent.site, "primary")}`,
+            `finish it: ${flip(context, "own", "primary")}`,
             `or, if nothing is on it, delete its PVC by hand and run ${up(context.intent.site)}`,
         ],
     }),

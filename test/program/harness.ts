@@ -184,23 +184,26 @@ export function siteConfig(changes: Readonly<Record<string, string | undefined>>
 
 /** What a site is built from, with gates that are content, or with the ones given. */
 export function inputs(
-    of: Plan,
+    of: Plan | readonly Plan[],
     options: { peerToken?: string; gates?: Partial<VolumeGates>; cephUp?: () => Promise<void> } = {},
 ): SiteInputs {
     return {
-        plan: of,
-        beforeWorkload: () => Promise.resolve(),
+        groups: [of].flat().map((plan) => ({
+            plan,
+            beforeWorkload: () => Promise.resolve(),
+            handedOver: () => Promise.resolve([]),
+            gates: () => ({
+                beforeClaim: () => Promise.resolve(),
+                beforeReplication: () => Promise.resolve(),
+                afterReplication: () => Promise.resolve(),
+                ...options.gates,
+            }),
+        })),
         peerBootstrap:
             options.peerToken === undefined
                 ? undefined
                 : { token: pulumi.secret(options.peerToken), pool: "replicapool" },
         cephUp: options.cephUp ?? (() => Promise.resolve()),
-        gates: () => ({
-            beforeClaim: () => Promise.resolve(),
-            beforeReplication: () => Promise.resolve(),
-            afterReplication: () => Promise.resolve(),
-            ...options.gates,
-        }),
     };
 }
 

@@ -15,6 +15,42 @@ const problem = (changes: Record<string, string | undefined>): string => {
     throw new Error("was accepted");
 };
 
+const groups = (changes: Record<string, object>): string =>
+    JSON.stringify(
+        Object.fromEntries(
+            Object.entries(changes).map(([name, group]) => [
+                name,
+                { volumes: [{ name: "db", namespace: "shop", size: "1Gi" }], ...group },
+            ]),
+        ),
+    );
+
+test("groups follow the stack's state, or have their own; what is in them carries their name", () => {
+    const { intent, workloads } = parseConfig(
+        rawConfig({
+            groups: groups({
+                shop: { workloads: [{ kind: "Deployment", namespace: "shop", name: "web", replicas: 2 }] },
+                blog: { replicationState: "secondary", volumes: [{ name: "blog", size: "1Gi" }] },
+            }),
+        }),
+        id,
+    );
+    expect(intent.groups).toEqual([
+        { name: "shop", replicationState: "primary" },
+        { name: "blog", replicationState: "secondary" },
+    ]);
+    expect(intent.volumes.map((v) => [v.name, v.group])).toEqual([
+        ["rbd-pvc", undefined],
+        ["db", "shop"],
+        ["blog", "blog"],
+    ]);
+    expect(workloads).toMatchObject([{ name: "web", group: "shop" }]);
+});
+
+test("every volume may be in a group", () => {
+    expect(parseConfig(rawConfig({ volumes: "[]", groups: groups({ shop: {} }) }), id).intent.volumes).toHaveLength(1);
+});
+
 test("a good config becomes a typed object", () => {
     const config = parseConfig(
         rawConfig({
@@ -127,6 +163,54 @@ describe("what is wrong is said with key, value and fix", () => {
         ["a version that is none", { rookVersion: "latest" }, ["rbd-dr:rookVersion", '"latest"', "1.17.9"]],
         ["a timeout without a unit", { handoverTimeout: "600" }, ["rbd-dr:handoverTimeout", '"600"', "10m"]],
         ["too many copies", { poolReplicas: "99" }, ["rbd-dr:poolReplicas", '"99"']],
+        [
+            "a group of the default's name",
+            { groups: groups({ default: {} }) },
+            ["rbd-dr:groups.default", "is the group default already"],
+        ],
+        ["a group of an impossible name", { groups: groups({ "My Shop": {} }) }, ["rbd-dr:groups", "My Shop"]],
+        [
+            "a group without volumes",
+            { groups: groups({ shop: { volumes: [] } }) },
+            ["rbd-dr:groups.shop.volumes", "at least one"],
+        ],
+        ["a group's unknown field", { groups: groups({ shop: { volums: [] } }) }, ["rbd-dr:groups.shop", "volums"]],
+        [
+            "a group's state that does not exist",
+            { groups: groups({ shop: { replicationState: "primry" } }) },
+            ["rbd-dr:groups.shop.replicationState", '"primry"', "primary, secondary or resync"],
+        ],
+        [
+            "a volume of two groups",
+            { groups: groups({ shop: {}, blog: { volumes: [{ name: "db", namespace: "shop", size: "1Gi" }] } }) },
+            ["rbd-dr:groups.blog.volumes has shop/db, and so has rbd-dr:groups.shop.volumes", "one group only"],
+        ],
+        [
+            "a volume of a group and of the top",
+            { groups: groups({ shop: { volumes: [{ name: "rbd-pvc", size: "1Gi" }] } }) },
+            ["rbd-dr:groups.shop.volumes has default/rbd-pvc, and so has rbd-dr:volumes"],
+        ],
+        [
+            "a workload of two groups",
+            {
+                workloads: '[{"kind":"Deployment","namespace":"shop","name":"web","replicas":1}]',
+                groups: groups({
+                    shop: { workloads: [{ kind: "Deployment", namespace: "shop", name: "web", replicas: 1 }] },
+                }),
+            },
+            ["rbd-dr:groups.shop.workloads has Deployment shop/web, and so has rbd-dr:workloads"],
+        ],
+        [
+            "a consistency group, with what is missing for it",
+            { groups: groups({ shop: { consistency: true } }) },
+            [
+                "rbd-dr:groups.shop.consistency is true",
+                "VolumeGroupReplication",
+                "rbd-mirror",
+                "ceph-csi",
+                "config rm --path",
+            ],
+        ],
         [
             "a workload of an unknown kind",
             { workloads: '[{"kind":"DaemonSet","name":"x","replicas":1}]' },

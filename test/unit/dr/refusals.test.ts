@@ -7,6 +7,7 @@ import { contextOf } from "../../../dr/facts.js";
 import { guardInUse } from "../../../dr/guards/in-use.js";
 import { stillPlanned, unfinished } from "../../../dr/outcome.js";
 import { REFUSALS } from "../../../dr/refusals.js";
+import { GROUP_REFUSALS } from "../../../dr/refusals/groups.js";
 import type { DecisionInput, Plan, Refusal, RefusalCode } from "../../../dr/model.js";
 import * as w from "./world.js";
 
@@ -631,6 +632,8 @@ describe("refusals", () => {
             "VOLUME_IN_USE",
             "VR_DRIFTED",
             "PLAN_CHANGED",
+            // In groups/decide.test.ts.
+            ...Object.keys(GROUP_REFUSALS),
         ]);
         expect(Object.keys(REFUSALS).filter((code) => !reached.has(code))).toEqual([]);
     });

@@ -29,6 +29,14 @@ describe("a stack's outputs", () => {
         expect(read.bootstrap?.pool).toBe("p");
     });
 
+    test("of several groups are read with what each was left in", () => {
+        const groups = { shop: { replicationState: "secondary", volumes: ["shop/db"], lostSite: "cluster2" } };
+        const read = readOutputs({ state: { ...state, groups } });
+        expect(read.state).toMatchObject({ found: "outputs", outputs: { groups } });
+        const wrong = { shop: { replicationState: "elsewhere", volumes: [] } };
+        expect(readOutputs({ state: { ...state, groups: wrong } }).state.found).toBe("foreign");
+    });
+
     test("of another program are said to be foreign", () => {
         expect(readOutputs({ url: "https://x" }).state).toEqual({ found: "foreign", keys: ["url"] });
     });
