@@ -3,7 +3,7 @@ import prettier from "eslint-config-prettier";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-    { ignores: ["node_modules/", "coverage/"] },
+    { ignores: ["node_modules/", "coverage/", "artifacts/", "reports/"] },
     js.configs.recommended,
     ...tseslint.configs.recommended,
     {

@@ -21,7 +21,7 @@ const CHECKS = [
     ["format", bin("prettier"), "--check", "--log-level", "warn", "."],
 ];
 /** Jest projects that may run side by side; those with a lab run one file at a time, as two labs would only be slow. */
-const GROUPS = [["unit", "program"], ...(fast ? [] : [["minikube-engine"], ["engine"]])];
+const GROUPS = [["unit", "program"], ...(fast ? [] : [["browser"], ["minikube-engine"], ["engine"]])];
 
 let passed = 0;
 let failed = 0;
