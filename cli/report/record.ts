@@ -57,11 +57,13 @@ const checkSchema = z.object({
     /** Site whose copy was read. */
     site: z.string(),
     at: time,
-    /** Writes that the application had been told are safe, since the drill's first. */
+    /** Writes that the application had been told are safe; without those that were missing before the drill began. */
     acknowledged: count,
     found: count,
     /** Those that this move cost: missing now, and not missing at the check before. */
     newlyLost: count,
+    /** Sites on which those were acknowledged. */
+    lostOn: z.array(z.string()),
     firstLost: ackSchema.optional(),
     lastLost: ackSchema.optional(),
     /** Seconds from the last write that survived to the last that did not; 0 when none is lost. The measured RPO. */
@@ -70,6 +72,8 @@ const checkSchema = z.object({
 
 const declaredSchema = z.object({
     volume: z.string(),
+    /** Only what was written on this site. */
+    site: z.string(),
     /** Writes since then may be lost, said the program; absent where it could not know. */
     since: time.optional(),
     /** Upper bound, as of the declaration. */
@@ -159,7 +163,10 @@ export const recordSchema = z.object({
     writes: z.object({
         acknowledged: count,
         found: count,
+        /** By moves; of a disaster, what had not arrived. */
         lost: count,
+        /** On a site that came back and was written by its old application, until its copy was given up. */
+        discarded: count,
         bucketSeconds: z.number().positive(),
         buckets: z.array(bucketSchema),
     }),

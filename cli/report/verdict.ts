@@ -22,7 +22,7 @@ export function lossOf(move: Pick<Move, "checks" | "declared">): MoveLoss {
     const kept = move.checks.every((check) => {
         if (check.newlyLost === 0) return true;
         const declared = move.declared.find((d) => d.volume === check.volume);
-        if (declared === undefined) return false;
+        if (declared === undefined || check.lostOn.some((site) => site !== declared.site)) return false;
         // Of a volume whose last sync is not known, everything was declared.
         if (declared.since === undefined) return true;
         return check.firstLost !== undefined && Date.parse(check.firstLost.at) >= Date.parse(declared.since);
@@ -32,10 +32,9 @@ export function lossOf(move: Pick<Move, "checks" | "declared">): MoveLoss {
 
 /** How a drill ended: a loss that was declared beforehand is a disaster's price, any other one is a failure. */
 export function outcomeOf(drill: Judged): Outcome {
-    const losses = drill.moves.map(lossOf);
-    if (losses.some((loss) => !loss.kept)) return "failed";
+    if (drill.moves.some((move) => !lossOf(move).kept)) return "failed";
     if (!drill.finished) return "unfinished";
-    return losses.some((loss) => loss.lost > 0) ? "declared-loss" : "passed";
+    return drill.writes.lost > 0 ? "declared-loss" : "passed";
 }
 
 /** The drill in a sentence or two. */
@@ -44,16 +43,23 @@ export function verdictOf(drill: Judged): string {
 }
 
 function lossSentence(drill: Judged): string {
-    const { acknowledged, lost } = drill.writes;
+    const { acknowledged, lost, discarded } = drill.writes;
     const of = counted(acknowledged, "acknowledged write");
     const outcome = outcomeOf(drill);
     if (drill.moves.every((move) => move.checks.length === 0)) return "The drill has not read any write back yet.";
-    if (lost === 0) return `Zero lost: all ${of} were read back.`;
-    const seconds = duration(Math.max(...drill.moves.map((move) => lossOf(move).seconds)));
     if (outcome === "failed")
-        return `${count(lost)} of ${of} are missing, and that was not declared beforehand: the drill failed.`;
+        return `${count(lost + discarded)} of ${of} are missing, and not as it was declared beforehand: the drill failed.`;
+    const strays =
+        discarded === 0 ? "" : ` ${counted(discarded, "write")} of the returned site's old application were discarded.`;
+    if (lost === 0) return `Zero lost: all ${of} were read back.${strays}`;
+    const seconds = duration(secondsLost(drill.moves));
     const window = Math.max(0, ...drill.moves.flatMap((move) => move.declared.map((d) => d.seconds ?? 0)));
-    return `The disaster cost ${count(lost)} of ${of}, ${seconds} of writing, all inside the ${duration(window)} declared beforehand.`;
+    return `The disaster cost ${count(lost)} of ${of}, ${seconds} of writing, all inside the ${duration(window)} declared beforehand.${strays}`;
+}
+
+/** The longest loss of a move, in seconds; what a returned site's old application wrote is not a loss of the move. */
+export function secondsLost(moves: DrillRecord["moves"]): number {
+    return Math.max(0, ...moves.filter((move) => move.kind !== "resync").map((move) => lossOf(move).seconds));
 }
 
 function outageSentence(drill: Judged): string {

@@ -1,5 +1,5 @@
 /** The report as one HTML page that refers to nothing outside of itself and needs no script. */
-import { lossOf } from "../verdict.js";
+import { secondsLost } from "../verdict.js";
 import { count, duration, moment, secondsFrom, unbroken } from "../units.js";
 import type { DrillRecord } from "../record.js";
 import { html, Markup } from "./html.js";
@@ -97,13 +97,19 @@ function keyFigures(record: DrillRecord): [name: string, value: string, more: st
     const outages = record.moves.flatMap((move): [string, string, string][] =>
         move.outage ? [[`Outage, ${move.name}`, duration(move.outage.seconds), `${move.from} to ${move.to}`]] : [],
     );
-    const { acknowledged, lost } = record.writes;
-    const measured = duration(Math.max(0, ...record.moves.map((move) => lossOf(move).seconds)));
-    const declared = record.moves.flatMap((move) => move.declared.map((d) => d.seconds ?? Infinity));
+    const { acknowledged, lost, discarded } = record.writes;
+    const measured = duration(secondsLost(record.moves));
+    const declared = record.moves
+        .filter((move) => move.kind !== "resync")
+        .flatMap((move) => move.declared.map((d) => d.seconds ?? Infinity));
     const promised = declared.length === 0 ? "none was declared" : declaredText(Math.max(...declared));
     return [
         ...outages,
-        ["Writes lost", count(lost), `of ${count(acknowledged)} acknowledged`],
+        [
+            "Writes lost",
+            count(lost),
+            `of ${count(acknowledged)} acknowledged${discarded > 0 ? `; ${count(discarded)} discarded with the returned copy` : ""}`,
+        ],
         ["Loss in time (RPO)", measured, promised],
     ];
 }

@@ -108,7 +108,7 @@ function stepsTable(move: Move): Markup {
 
 /** Acknowledged against found. */
 export function writesSection(record: DrillRecord): Markup {
-    const { acknowledged, found, lost, bucketSeconds } = record.writes;
+    const { acknowledged, found, lost, discarded, bucketSeconds } = record.writes;
     const label = `Acknowledged writes a second on each site over the time of the drill. ${count(acknowledged)} acknowledged, ${count(found)} found, ${count(lost)} lost.`;
     return section(
         "writes",
@@ -116,6 +116,7 @@ export function writesSection(record: DrillRecord): Markup {
         html`<p>
             Every write that the application had been told is safe is read back from the site that serves, and compared
             by checksum: ${count(found)} of ${count(acknowledged)} found.
+            ${discarded > 0 && `${counted(discarded, "write")} went with the copy that the returned site gave up: its old application had made them before it was stopped.`}
         </p>`,
         figure(
             (size) => writesPlot(record, size),
@@ -124,7 +125,7 @@ export function writesSection(record: DrillRecord): Markup {
         ),
         legend([
             { mark: swatch("storage"), text: "acknowledged and found" },
-            ...(lost > 0 ? [{ mark: swatch("bad"), text: "acknowledged and lost" }] : []),
+            ...(lost + discarded > 0 ? [{ mark: swatch("bad"), text: "acknowledged and lost" }] : []),
         ]),
         movesTable(record),
         checksTable(record),
@@ -152,6 +153,7 @@ function movesTable(record: DrillRecord): Markup {
 
 function declaredText(move: Move): string {
     if (move.declared.length === 0) return "none";
+    if (move.kind === "resync") return `all of ${move.to}`;
     const known = move.declared.map((d) => d.seconds).filter((s) => s !== undefined);
     return known.length < move.declared.length ? "not known" : `at most ${duration(Math.max(...known))}`;
 }
@@ -309,7 +311,8 @@ export function trendSection(record: DrillRecord): Markup {
                 {
                     head: "writes lost",
                     numeric: true,
-                    cell: (drill) => lostCell(drill.moves.reduce((sum, move) => sum + move.lost, 0)),
+                    cell: (drill) =>
+                        lostCell(drill.moves.reduce((sum, move) => sum + (move.kind === "resync" ? 0 : move.lost), 0)),
                 },
                 { head: "outcome", cell: (drill) => OUTCOMES[drill.outcome].text },
             ],

@@ -21,7 +21,7 @@ describe("the page", () => {
     });
 
     test("a drill without moves, samples or versions has a page, too", () => {
-        const nothing = { acknowledged: 0, found: 0, lost: 0, bucketSeconds: 5, buckets: [] };
+        const nothing = { acknowledged: 0, found: 0, lost: 0, discarded: 0, bucketSeconds: 5, buckets: [] };
         const page = reportPage(plannedRecord({ moves: [], lag: [], versions: [], writes: nothing, commands: [] }));
         expect(page).toContain("has not moved");
     });

@@ -48,7 +48,27 @@ describe("the verdict", () => {
         record.moves[0]!.checks[0]!.firstLost!.at = at(59.9);
         expect(lossOf(record.moves[0]!).kept).toBe(false);
         expect(outcomeOf({ ...record, finished: true })).toBe("failed");
-        expect(verdictOf({ ...record, finished: true })).toContain("not declared beforehand: the drill failed");
+        expect(verdictOf({ ...record, finished: true })).toContain(
+            "not as it was declared beforehand: the drill failed",
+        );
+    });
+
+    test("what a returned site's old application wrote is told apart from what the disaster cost", () => {
+        const record = disasterRecord();
+        const strays = {
+            newlyLost: 7,
+            lostOn: ["cluster1"],
+            lossSeconds: 3,
+            firstLost: record.moves[0]!.checks[0]!.lastLost!,
+        };
+        record.moves[1]!.checks = [{ ...record.moves[0]!.checks[0]!, ...strays }];
+        record.moves[1]!.declared = [{ volume: "default/rbd-pvc", site: "cluster1", since: at(60) }];
+        record.writes.discarded = 7;
+        expect(outcomeOf({ ...record, finished: true })).toBe("declared-loss");
+        expect(verdictOf({ ...record, finished: true })).toContain("cost 586 of");
+        expect(verdictOf({ ...record, finished: true })).toContain("7 writes of the returned site's old application");
+        record.moves[1]!.checks[0]!.lostOn = ["cluster1", "cluster2"];
+        expect(outcomeOf({ ...record, finished: true })).toBe("failed");
     });
 
     test("a single write lost in a planned move fails the drill", () => {

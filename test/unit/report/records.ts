@@ -125,6 +125,7 @@ export function plannedRecord(change: Partial<DrillRecord> = {}): DrillRecord {
             acknowledged: seen,
             found: seen,
             newlyLost: 0,
+            lostOn: [],
             lossSeconds: 0,
         }));
     }
@@ -146,6 +147,7 @@ export function plannedRecord(change: Partial<DrillRecord> = {}): DrillRecord {
             acknowledged: acks.length,
             found: acks.length,
             lost: 0,
+            discarded: 0,
             bucketSeconds: 5,
             buckets: buckets(acks, new Set()),
         },
@@ -203,12 +205,13 @@ export function disasterRecord(change: Partial<DrillRecord> = {}): DrillRecord {
                 acknowledged: before.length + 60,
                 found: before.length + 60 - lost.size,
                 newlyLost: lost.size,
+                lostOn: [home],
                 firstLost: [...lost][0],
                 lastLost: [...lost].at(-1),
                 lossSeconds: 32.6,
             },
         ],
-        declared: [{ volume, since: at(60), seconds: 41 }],
+        declared: [{ volume, site: home, since: at(60), seconds: 41 }],
     };
     const again = steps(150, [
         [home, "engine-start", 3.2],
@@ -241,6 +244,7 @@ export function disasterRecord(change: Partial<DrillRecord> = {}): DrillRecord {
             acknowledged: acks.length,
             found: acks.length - lost.size,
             newlyLost: 0,
+            lostOn: [],
             lossSeconds: 0,
         },
     ];
@@ -265,6 +269,7 @@ export function disasterRecord(change: Partial<DrillRecord> = {}): DrillRecord {
             acknowledged: acks.length,
             found: acks.length - lost.size,
             lost: lost.size,
+            discarded: 0,
             bucketSeconds: 5,
             buckets: buckets(acks, lost),
         },
