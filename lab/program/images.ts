@@ -1,8 +1,12 @@
 /** Which RBD image a claim's data lies in, and what Ceph says of it. */
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
-import { execa } from "execa";
-import type { ImageRef } from "../../dr/model.js";
+import type { ImageRef, ImageSnapshot } from "../../dr/model.js";
+import { probeImage } from "../../observe/images.js";
+import { toolsWithConf } from "../../observe/rbd.js";
 import type { SiteInfo } from "../site.js";
+
+/** Seconds for one rbd command; the lab shares its machine with whatever else runs. */
+const RBD_TIMEOUT = 30;
 
 /**
  * The image of a bound claim, from its PV.
@@ -25,20 +29,7 @@ export async function imageOf(site: SiteInfo, key: string): Promise<ImageRef> {
     return { pool: attributes["pool"], image: attributes["imageName"] };
 }
 
-/** The mirroring part of `rbd info`; undefined when the image does not exist on this site. */
-export async function mirroringOf(
-    site: SiteInfo,
-    ref: ImageRef,
-): Promise<{ state: string; primary?: boolean } | undefined> {
-    const run = await execa("rbd", ["--conf", site.ceph.conf, "info", `${ref.pool}/${ref.image}`, "--format", "json"], {
-        reject: false,
-        timeout: 30_000,
-    });
-    if (run.exitCode === 2) return undefined;
-    if (run.exitCode !== 0) throw new Error(`rbd info ${ref.pool}/${ref.image} on ${site.site}: ${run.stderr}`);
-    return (
-        (JSON.parse(run.stdout) as { mirroring?: { state: string; primary?: boolean } }).mirroring ?? {
-            state: "disabled",
-        }
-    );
+/** What a site's Ceph says of an image; undefined when it does not answer. */
+export function imageSeen(site: SiteInfo, ref: ImageRef): Promise<ImageSnapshot | undefined> {
+    return probeImage(toolsWithConf(site.ceph.conf, RBD_TIMEOUT), ref);
 }

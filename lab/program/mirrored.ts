@@ -1,8 +1,8 @@
 /** Waits until a site holds a replaying copy of an image. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
-import type { ImageRef } from "../../dr/model.js";
+import type { ImageRef, ImageSnapshot } from "../../dr/model.js";
 import type { SiteInfo } from "../site.js";
+import { imageSeen } from "./images.js";
 
 /**
  * Waits until the image on `site` is `up+replaying` and its first copy is complete.
@@ -12,25 +12,19 @@ import type { SiteInfo } from "../site.js";
  */
 export async function waitMirrored(site: SiteInfo, ref: ImageRef, seconds = 180): Promise<void> {
     const end = Date.now() + seconds * 1000;
-    let last: string;
     for (;;) {
-        const run = await execa(
-            "rbd",
-            ["--conf", site.ceph.conf, "mirror", "image", "status", `${ref.pool}/${ref.image}`, "--format", "json"],
-            { reject: false, timeout: 30_000 },
-        );
-        if (run.exitCode === 0) {
-            const status = JSON.parse(run.stdout) as { state?: string; description?: string };
-            last = `${status.state}, ${status.description}`;
-            if (status.state === "up+replaying" && /"replay_state":"(idle|syncing)"/.test(status.description ?? ""))
-                return;
-        } else {
-            last = run.stderr.trim().split("\n").at(-1) ?? "";
-        }
+        const image = await imageSeen(site, ref);
+        const complete = ["idle", "syncing"].includes(image?.sync?.replayState ?? "");
+        if (image?.state === "up+replaying" && complete) return;
         if (Date.now() > end)
             throw new Error(
-                `Waited ${seconds} s for ${ref.pool}/${ref.image} to replay on ${site.site}; seen last: ${last}.`,
+                `Waited ${seconds} s for ${ref.pool}/${ref.image} to replay on ${site.site}; seen last: ${inWords(image)}.`,
             );
         await sleep(1000);
     }
+}
+
+function inWords(image: ImageSnapshot | undefined): string {
+    if (image === undefined) return "Ceph does not answer";
+    return image.exists ? `${image.state ?? "no status"}, ${image.description ?? ""}` : "no such image";
 }

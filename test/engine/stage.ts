@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readAcks, waitForAcks } from "../../lab/demo/acks.js";
 import { labDown, labUp, readSite, type SiteInfo, type SiteName } from "../../lab/index.js";
-import { imageOf, mirroringOf } from "../../lab/program/images.js";
+import { imageOf, imageSeen } from "../../lab/program/images.js";
 import type { PulumiCli } from "../../lab/program/pulumi-cli.js";
 import { openWorkspace } from "../../lab/program/workspace.js";
 import { ackLogPath, verify } from "../../lab/writer/index.js";
@@ -36,11 +36,13 @@ export async function closeStage(stage: Stage | undefined): Promise<void> {
 /** `mirroring primary` of the volume's image on each site, from `rbd info`. */
 export async function primaries(stage: Stage, seenOn: SiteName): Promise<{ cluster1?: boolean; cluster2?: boolean }> {
     const ref = await imageOf(stage.site(seenOn), VOLUME);
-    const [one, two] = await Promise.all([
-        mirroringOf(stage.site("cluster1"), ref),
-        mirroringOf(stage.site("cluster2"), ref),
-    ]);
-    return { cluster1: one?.primary, cluster2: two?.primary };
+    const primary = async (name: SiteName) => {
+        const image = await imageSeen(stage.site(name), ref);
+        if (image === undefined) throw new Error(`Ceph of ${name} does not answer.`);
+        return image.mirroring === "enabled" ? image.primary : undefined;
+    };
+    const [cluster1, cluster2] = await Promise.all([primary("cluster1"), primary("cluster2")]);
+    return { cluster1, cluster2 };
 }
 
 /** Every acknowledged write, read back on a site. */
