@@ -63,3 +63,16 @@ function siteOf({ intent }: Asked, side: "own" | "peer"): string {
 function pathFlag(key: string): string {
     return key.includes(".") ? "--path " : "";
 }
+
+/** Lets a VR go whose driver refuses to disable mirroring. */
+export function dropFinalizer(key: VolumeKey): string {
+    const [namespace, name] = key.split("/");
+    return `kubectl patch volumereplication ${name} -n ${namespace} --type merge -p '{"metadata":{"finalizers":null}}'`;
+}
+
+/** Deletes a claim, and its PV where one is named: the image stays. */
+export function deleteClaim(key: VolumeKey, pv?: string): string {
+    const [namespace, name] = key.split("/");
+    const claim = `kubectl delete pvc ${name} -n ${namespace}`;
+    return pv === undefined ? claim : `${claim} && kubectl delete pv ${pv}`;
+}

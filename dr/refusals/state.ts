@@ -1,5 +1,5 @@
 /** Refusals of states on this cluster that have to be mended before anything is asked of it. */
-import { describeClaim, flip, up } from "../commands.js";
+import { deleteClaim, describeClaim, dropFinalizer, flip, up } from "../commands.js";
 import { bothSides, names, oneSide, type RefusalBuilder } from "./build.js";
 
 export const STATE_REFUSALS = {
@@ -7,7 +7,11 @@ export const STATE_REFUSALS = {
         reason: `The VR of ${names(volumes)} is being deleted: what it will be afterwards cannot be told.`,
         seen: bothSides(context, volumes),
         next: [
-            `kubectl get volumereplication -A, and wait until it is gone; if it stays, see VR_DELETING in docs/refusals.md`,
+            `wait until it is gone: kubectl get volumereplication -A`,
+            ...volumes.map(
+                (v) =>
+                    `if it stays, the driver does not let go of a copy that does not replay; drop its finalizer, which leaves the image as it is: ${dropFinalizer(v.key)}, on ${v.ownVr?.deleting ? context.intent.site : context.intent.peer}`,
+            ),
             up(context.intent.site),
         ],
     }),
@@ -20,7 +24,7 @@ export const STATE_REFUSALS = {
         reason: `The PVC of ${names(volumes)} has lost its PV, and Kubernetes never mends that by itself.`,
         seen: oneSide(context, volumes, "own"),
         next: [
-            ...volumes.map((v) => `kubectl delete pvc ${v.key.split("/")[1]} -n ${v.key.split("/")[0]}`),
+            ...volumes.map((v) => deleteClaim(v.key)),
             `pulumi refresh -s ${context.intent.site} && ${up(context.intent.site)}`,
         ],
     }),
@@ -49,7 +53,7 @@ export const STATE_REFUSALS = {
         seen: bothSides(context, volumes),
         next: [
             `finish it: ${flip(context, "own", "primary")}`,
-            `or, if nothing is on it, delete its PVC by hand and run ${up(context.intent.site)}`,
+            `or, if nothing is on it, delete its PVC and its PV, which leaves the image in Ceph: ${volumes.map((v) => deleteClaim(v.key, v.own?.pv?.name)).join(" && ")} && ${up(context.intent.site)}`,
         ],
     }),
     VR_DRIFTED: (context, volumes) => ({

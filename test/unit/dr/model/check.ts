@@ -1,6 +1,7 @@
 /** One walk from start to judgement. */
+import fc from "fast-check";
 import { recover } from "./planner.js";
-import { newWalk, perform, say, type Walk } from "./walk.js";
+import { newWalk, perform, say, TABLE, type Walk } from "./walk.js";
 
 /** All that makes a walk. */
 export interface Given {
@@ -10,6 +11,18 @@ export interface Given {
     readonly images: boolean;
     readonly recover: number;
 }
+
+/** Share of walks that are followed by the way back: it takes many `up`s. */
+const RECOVER_ONE_IN = 40;
+
+/** Walks to draw from. */
+export const given: fc.Arbitrary<Given> = fc.record({
+    commands: fc.array(fc.nat(TABLE.length - 1), { minLength: 5, maxLength: 40, size: "max" }),
+    start: fc.constantFrom("running", "running", "running", "empty" as const) as fc.Arbitrary<"empty" | "running">,
+    peerContext: fc.nat(7).map((n) => n !== 0),
+    images: fc.boolean(),
+    recover: fc.nat(RECOVER_ONE_IN * 2 - 1),
+});
 
 function begin(g: Given): Walk {
     // Two first deployments that cannot see each other can only be told apart by people (docs/adr/0002).
@@ -23,6 +36,7 @@ function begin(g: Given): Walk {
  */
 export function walk(g: Given): string | undefined {
     const state = begin(g);
+    if (state.w.violations.length > 0) return tell(g, 0, state.w.violations);
     for (let i = 0; i < g.commands.length; i++) {
         perform(state, g.commands[i]!);
         if (state.w.violations.length > 0) return tell(g, i + 1, state.w.violations);

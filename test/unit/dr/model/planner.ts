@@ -4,8 +4,8 @@
  */
 import type { Refusal } from "../../../../dr/model.js";
 import { contains } from "./ceph.js";
-import { refresh } from "./stack.js";
-import { fence, settle, wholeUp, type Walk } from "./walk.js";
+import { typeLine } from "./typist.js";
+import { settle, type Walk } from "./walk.js";
 import { KEYS, SITES } from "./world.js";
 
 /** Everything works again, and both sites can be looked at; runs that were under way are killed and their locks cleared. */
@@ -69,12 +69,6 @@ export function recover(walk: Walk, keep: number, pick: (n: number) => number): 
     return { healthy: false, log };
 }
 
-/** An `up` that gets nowhere leaves what its plan said: that is followed like a refusal. */
-function timedOut(next: readonly string[], log: string[], name: string): Refusal {
-    log.push(`  up -s ${name} timed out`);
-    return { kind: "refusal", code: "PEER_NOT_HANDED_OVER", reason: "timed out", seen: [], next };
-}
-
 /** Types one line of a refusal's advice, and follows what that leads to, not too deep. */
 function follow(walk: Walk, refusal: Refusal, pick: (n: number) => number, log: string[], depth: number): void {
     log.push(`  refused: ${refusal.code}`);
@@ -84,26 +78,11 @@ function follow(walk: Walk, refusal: Refusal, pick: (n: number) => number, log: 
     if (further !== undefined) follow(walk, further, pick, log, depth + 1);
 }
 
-/** Types the commands of a line in their order; stops at the first that is refused. */
-export function type(walk: Walk, line: string, log: string[]): Refusal | undefined {
-    log.push(line);
-    if (/scale --replicas=0/.test(line))
-        for (const s of [0, 1]) if (!walk.stacks[s]!.outputs || walk.stacks[1 - s]!.lostSite) fence(walk.w, s);
-    const commands = line.matchAll(/pulumi (config set|config rm|up|refresh) ?(\w+)? ?(\w+)? -s (cluster[12])/g);
-    for (const [, verb, key, value, name] of commands) {
-        const s = SITES.indexOf(name as (typeof SITES)[number]);
-        const stack = walk.stacks[s]!;
-        if (verb === "config set" && key === "replicationState") stack.state = value as typeof stack.state;
-        else if (verb === "config set" && key === "lostSite") stack.lostSite = true;
-        else if (verb === "config rm" && key === "lostSite") stack.lostSite = false;
-        else if (verb === "refresh") refresh(walk.w, stack);
-        else if (verb === "up") {
-            stack.ended = undefined;
-            wholeUp(walk, s, 30);
-            const ended = stack.ended as Refusal | "done" | "killed" | undefined;
-            if (ended === "killed") return timedOut(stack.next ?? [], log, name!);
-            if (typeof ended === "object") return ended;
-        }
-    }
-    return undefined;
+/** Types a line; an `up` that gets nowhere leaves what its plan said, which is followed like a refusal. */
+function type(walk: Walk, line: string, log: string[]): Refusal | undefined {
+    const ended = typeLine(walk, line, log);
+    if (ended === undefined || ended === "done") return undefined;
+    if (ended !== "timed out") return ended;
+    const next = walk.stacks.find((stack) => stack.ended === "killed")?.next ?? [];
+    return { kind: "refusal", code: "PEER_NOT_HANDED_OVER", reason: "timed out", seen: [], next };
 }

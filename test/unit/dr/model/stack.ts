@@ -2,10 +2,20 @@
 import { decide } from "../../../../dr/decide.js";
 import { contextOf } from "../../../../dr/facts.js";
 import { guardInUse } from "../../../../dr/guards/in-use.js";
-import type { DecisionInput, Plan, Refusal, SiteOutputs, VolumePlan } from "../../../../dr/model.js";
+import type {
+    DecisionInput,
+    Plan,
+    Refusal,
+    SiteIntent,
+    SiteOutputs,
+    SiteSnapshot,
+    StackOutputs,
+    VolumePlan,
+} from "../../../../dr/model.js";
 import { confirmedHandover, stillPlanned, unfinished } from "../../../../dr/outcome.js";
+import { asksPrimary, isPromoted } from "../../../../dr/vr-status.js";
 import { holds } from "../../../../dr/wait-for.js";
-import { newImage } from "./ceph.js";
+import { contains, newImage } from "./ceph.js";
 import { KEYS, look, lookAtVr, recordOf, SITES, type World } from "./world.js";
 
 type VrPlan = NonNullable<VolumePlan["vr"]>;
@@ -25,12 +35,22 @@ export interface Stack {
     readonly site: number;
     state: "primary" | "secondary" | "resync";
     lostSite: boolean;
+    /** Volumes that config names. */
+    names: boolean[];
+    /** Whatever else config says that is out of the ordinary. */
+    config: { -readonly [K in keyof SiteIntent]?: SiteIntent[K] };
+    /** Another program's, or another site's name, where its outputs are not what they should be. */
+    outputsOf: { readonly foreign?: boolean; readonly site?: string };
     outputs?: SiteOutputs;
     checkpoint: (Checkpoint | undefined)[];
+    /** What `pulumi stack export` wrote at some time. */
+    exported?: Pick<Stack, "outputs" | "checkpoint">;
     run?: {
         readonly plan: Plan;
         readonly steps: Step[];
         at: number;
+        /** What the gate says that the run stands at; how the run ends when its patience does. */
+        waiting?: Refusal;
         readonly config: Pick<Stack, "state" | "lostSite">;
     };
     /** How the last `up` ended. */
@@ -42,11 +62,19 @@ export interface Stack {
 /** How much the stacks can see of each other. */
 export interface Sight {
     peerContext: boolean;
-    readonly images: boolean;
+    images: boolean;
 }
 
 export function newStack(site: number): Stack {
-    return { site, state: site === 0 ? "primary" : "secondary", lostSite: false, checkpoint: [undefined, undefined] };
+    return {
+        site,
+        state: site === 0 ? "primary" : "secondary",
+        lostSite: false,
+        names: [true, true],
+        config: {},
+        outputsOf: {},
+        checkpoint: [undefined, undefined],
+    };
 }
 
 const VOLUMES = KEYS.map((key) => ({ name: key.slice(8), namespace: "default", size: "1Gi" }));
@@ -67,45 +95,97 @@ export function inputOf(w: World, stacks: readonly Stack[], s: number, sight: Si
             site: SITES[s]!,
             peer: SITES[1 - s]!,
             replicationState: config.state,
-            volumes: VOLUMES,
+            volumes: VOLUMES.filter((_, v) => own.names[v]),
             lostSite: config.lostSite ? SITES[1 - s] : undefined,
             teardown: false,
             schedulingInterval: "5m",
+            ...own.config,
         },
         own: look(w, s, sight.images),
         peer: peerSnapshot,
-        ownOutputs: own.outputs ? { found: "outputs", outputs: own.outputs } : { found: "none" },
-        peerOutputs: peer.outputs ? { found: "outputs", outputs: peer.outputs } : { found: "none" },
+        ownOutputs: outputsOf(own),
+        peerOutputs: outputsOf(peer),
         now: "2026-03-01T12:00:00Z",
     };
+}
+
+function outputsOf({ outputs, outputsOf: { foreign, site } }: Stack): StackOutputs {
+    if (foreign) return { found: "foreign", keys: ["url"] };
+    return outputs ? { found: "outputs", outputs: site ? { ...outputs, site } : outputs } : { found: "none" };
 }
 
 /** Starts an `up`; a refusal ends it before anything is touched. */
 export function startUp(w: World, stacks: readonly Stack[], s: number, sight: Sight): void {
     const stack = stacks[s]!;
     if (stack.run !== undefined) return;
-    const decision = decide(inputOf(w, stacks, s, sight));
+    const input = inputOf(w, stacks, s, sight);
+    const decision = decide(input);
     if (decision.kind === "refusal") {
         stack.ended = decision;
         return;
     }
+    if (decision.replicationState === "primary") judgePrimaryPlan(w, s, input);
     stack.next = decision.next;
     const steps: Step[] = [];
     if (decision.workload === "down") steps.push({ do: "down", volume: 0 });
-    decision.volumes.forEach((plan, volume) => {
-        if (plan.vr === undefined) return;
+    for (const plan of decision.volumes) {
+        if (plan.vr === undefined) continue;
+        const volume = indexOf(plan.key);
         if (plan.source === "restore") steps.push({ do: "pv", volume });
         steps.push({ do: "pvc", volume }, { do: "vr", volume }, { do: "await", volume });
-    });
+    }
     if (decision.workload === "up") steps.push({ do: "up", volume: 0 });
     steps.push({ do: "finish", volume: 0 });
-    stack.run = { plan: decision, steps, at: 0, config: { state: stack.state, lostSite: stack.lostSite } };
+    stack.run = {
+        plan: decision,
+        steps,
+        at: 0,
+        config: { state: stack.state, lostSite: stack.lostSite },
+    };
+}
+
+/**
+ * A preview with a volume taken out of config. Pulumi deletes what a program no longer registers; protection would stop it,
+ * but no plan may ask for it. Nor may a plan promote here and leave a volume behind on the other site.
+ */
+export function previewWithout(w: World, stacks: readonly Stack[], s: number, v: number, sight: Sight): void {
+    const stack = stacks[s]!;
+    if (stack.run !== undefined) return;
+    stack.names[v] = false;
+    const decision = decide(inputOf(w, stacks, s, sight));
+    stack.names[v] = true;
+    if (decision.kind === "refusal") return;
+    // Of a volume that no finished run has recorded nobody knows: there is protection alone.
+    const recorded = stacks.some(({ outputs }) => outputs?.records[KEYS[v]!] !== undefined);
+    if (w.sites[s]!.vr[v] !== undefined && stack.checkpoint[v] !== undefined && recorded)
+        w.violations.push(`the plan of ${SITES[s]} leaves out the VR of ${KEYS[v]}, which is there`);
+    const records = stacks[1 - s]!.outputs?.records ?? {};
+    const heldThere = (key: string): boolean =>
+        records[key] !== undefined && w.sites[s]!.vr[indexOf(key)]?.state !== "primary";
+    const promotes = decision.volumes.some((p) => p.vr?.replicationState === "primary" && heldThere(p.key));
+    if (promotes && heldThere(KEYS[v]!) && !w.rbdUsed)
+        w.violations.push(`the plan of ${SITES[s]} leaves ${KEYS[v]} behind`);
+}
+
+function indexOf(key: string): number {
+    return KEYS.indexOf(key as (typeof KEYS)[number]);
+}
+
+/** What no plan to be primary may overlook, where it can be seen: the other site serves, or an image here is not primary. */
+function judgePrimaryPlan(w: World, s: number, { own, peer }: DecisionInput): void {
+    const volumes = (snapshot: SiteSnapshot) => (snapshot.reach === "observed" ? Object.values(snapshot.volumes) : []);
+    const there = volumes(peer);
+    const serves = there.some((v) => v.pods.length > 0) && there.some((v) => v.vr !== undefined && asksPrimary(v.vr));
+    if (serves) w.violations.push(`the plan of ${SITES[s]} is to serve, and ${SITES[1 - s]} is seen serving`);
+    for (const { key, vr, image } of volumes(own))
+        if (vr !== undefined && isPromoted(vr) && image?.primary === false && image.mirroring === "enabled")
+            w.violations.push(`the plan of ${SITES[s]} takes ${key} for primary, and its image is seen not to be`);
 }
 
 export function kill(stack: Stack): void {
     if (stack.run === undefined) return;
+    stack.ended = stack.run.waiting ?? "killed";
     stack.run = undefined;
-    stack.ended = "killed";
 }
 
 /** `pulumi refresh`: the checkpoint becomes what the cluster has. */
@@ -127,7 +207,7 @@ export function step(w: World, stacks: readonly Stack[], s: number, sight: Sight
     // A cluster that is gone fails the run.
     if (!site.up) return kill(stack);
     const { do: what, volume: v } = run.steps[run.at]!;
-    const plan = run.plan.volumes[v]!;
+    const plan = run.plan.volumes.find((p) => p.key === KEYS[v])!;
     switch (what) {
         case "down":
             site.replicas = false;
@@ -157,6 +237,7 @@ export function step(w: World, stacks: readonly Stack[], s: number, sight: Sight
         case "up": {
             const wrong = unfinished(run.plan, inputOf(w, stacks, s, sight));
             if (wrong !== undefined) return end(stack, wrong);
+            judgeStart(w, s, run.plan);
             site.replicas = true;
             break;
         }
@@ -164,11 +245,33 @@ export function step(w: World, stacks: readonly Stack[], s: number, sight: Sight
             return finish(w, stacks, s, sight);
     }
     run.at++;
+    run.waiting = undefined;
 }
 
 function end(stack: Stack, how: Refusal | "done"): void {
     stack.run = undefined;
     stack.ended = how;
+}
+
+/** An application that starts below a second primary writes what the other copy will never have. */
+function judgeStart(w: World, s: number, plan: Plan): void {
+    if (w.sites[s]!.replicas) return;
+    for (const { key } of plan.volumes) {
+        const v = indexOf(key);
+        const [own, other] = [w.sites[s]!, w.sites[1 - s]!];
+        if (w.rbd[v] || own.vr[v]?.forced) continue;
+        if (other.images[v]?.primary && other.images[v]!.mirrored)
+            w.violations.push(`${SITES[s]} starts the application of ${key} while ${SITES[1 - s]} is primary`);
+    }
+}
+
+/** A handover that is written down is believed by a site that can see nothing else. */
+function judgeRecord(w: World, s: number, key: string): void {
+    const v = indexOf(key);
+    const [own, other] = [w.sites[s]!.images[v], w.sites[1 - s]!.images[v]];
+    if (w.rbd[v] || own === undefined) return;
+    if (own.primary || (other !== undefined && !contains(other.snap, own.snap)))
+        w.violations.push(`${SITES[s]} writes down that it handed ${key} over, and it has not`);
 }
 
 function provision(w: World, s: number, v: number): void {
@@ -184,17 +287,21 @@ function changeVr(w: World, stacks: readonly Stack[], s: number, sight: Sight, p
     const stack = stacks[s]!;
     const wanted = plan.vr!;
     const now = inputOf(w, stacks, s, sight);
-    if (wanted.replicationState !== "primary" && guardInUse(contextOf(now), plan.key)) return false;
+    const inUse = wanted.replicationState === "primary" ? undefined : guardInUse(contextOf(now), plan.key);
+    if (inUse !== undefined) {
+        stack.run!.waiting = inUse;
+        return false;
+    }
     const wrong = stillPlanned(plan, now);
     if (wrong !== undefined) {
         end(stack, wrong);
         return false;
     }
-    apply(w, stack, plan, wanted, v);
+    apply(w, stack, plan, wanted, v, sight);
     return true;
 }
 
-function apply(w: World, stack: Stack, plan: VolumePlan, wanted: VrPlan, v: number): void {
+function apply(w: World, stack: Stack, plan: VolumePlan, wanted: VrPlan, v: number, sight: Sight): void {
     const site = w.sites[stack.site]!;
     const waitFor = JSON.stringify(wanted.waitFor);
     const inputs = `${wanted.replicationState} ${wanted.autoResync} ${wanted.term} ${waitFor}`;
@@ -210,10 +317,21 @@ function apply(w: World, stack: Stack, plan: VolumePlan, wanted: VrPlan, v: numb
     // The site given up by name may still carry out what it was asked before: that is part of what was named.
     const abandoned = plan.lossWindow === undefined ? undefined : w.sites[1 - stack.site]!.vr[v];
     if (abandoned !== undefined) abandoned.forced = true;
-    if (wanted.autoResync && !other?.primary && !w.touched[v])
+    if (wanted.autoResync && !other?.primary && !w.rbd[v])
         w.violations.push(
             `${SITES[stack.site]} asked for a resync of ${KEYS[v]} while ${SITES[1 - stack.site]} is not primary`,
         );
+    const copy = site.images[v];
+    if (
+        sight.images &&
+        wanted.autoResync &&
+        live?.state === "secondary" &&
+        copy?.status === "up+replaying" &&
+        copy.reported >= copy.changed &&
+        !w.touched[v] &&
+        !copy.primary
+    )
+        w.violations.push(`${SITES[stack.site]} asked for a resync of ${KEYS[v]}, whose copy is healthy`);
     site.vr[v] = {
         face: "",
         observed: 0,
@@ -226,6 +344,7 @@ function apply(w: World, stack: Stack, plan: VolumePlan, wanted: VrPlan, v: numb
         idle: false,
         byHand: false,
         forced: plan.lossWindow !== undefined,
+        deleting: false,
     };
 }
 
@@ -236,7 +355,6 @@ function finish(w: World, stacks: readonly Stack[], s: number, sight: Sight): vo
     const wrong = unfinished(plan, after);
     if (wrong !== undefined) return end(stack, wrong);
     const held = plan.volumes.filter((v) => v.vr !== undefined);
-    const index = (key: string): number => KEYS.indexOf(key as (typeof KEYS)[number]);
     stack.outputs = {
         schema: "rbd-dr/1",
         site: SITES[s]!,
@@ -244,14 +362,45 @@ function finish(w: World, stacks: readonly Stack[], s: number, sight: Sight): vo
         at: "T",
         records: {
             ...plan.carried,
-            ...Object.fromEntries(held.map((v) => [v.key, recordOf(index(v.key))])),
+            ...Object.fromEntries(held.map((v) => [v.key, recordOf(indexOf(v.key))])),
         },
         sources: Object.fromEntries(held.map((v) => [v.key, v.source === "restore" ? "restore" : "provision"])),
         handedOver: confirmedHandover(plan, after),
         lastSync: {},
         terms: Object.fromEntries(held.map((v) => [v.key, v.vr!.term])),
         lostSite: plan.lostSite,
-        teardown: false,
+        teardown: stack.config.teardown ?? false,
     };
+    for (const key of stack.outputs.handedOver) judgeRecord(w, s, key);
     end(stack, "done");
+}
+
+/** `pulumi stack export > FILE`. */
+export function exportState(stack: Stack): void {
+    stack.exported = { outputs: stack.outputs, checkpoint: stack.checkpoint.map((c) => c && { ...c }) };
+}
+
+/** `pulumi stack import < FILE`: outputs and checkpoint are those of an earlier time. */
+export function importState(stack: Stack): void {
+    if (stack.run !== undefined || stack.exported === undefined) return;
+    stack.outputs = stack.exported.outputs;
+    stack.checkpoint = stack.exported.checkpoint.map((c) => c && { ...c });
+}
+
+/**
+ * `pulumi destroy` of a stack that is being taken down: its VRs and claims go; what stays behind a finalizer stays.
+ *
+ * @param wait lets time pass
+ */
+export function destroy(w: World, stack: Stack, wait: () => void): void {
+    const site = w.sites[stack.site]!;
+    if (!site.up || stack.config.teardown !== true) return;
+    site.replicas = false;
+    for (const vr of site.vr) if (vr !== undefined) Object.assign(vr, { deleting: true, idle: false });
+    wait();
+    if (site.vr.some((vr) => vr !== undefined)) return;
+    site.pvc.fill(false);
+    site.pv.fill(false);
+    stack.outputs = undefined;
+    stack.checkpoint.fill(undefined);
 }

@@ -7,21 +7,11 @@
  */
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { walk, type Given } from "./check.js";
+import { given, walk, type Given } from "./check.js";
 import { say, TABLE } from "./walk.js";
 
 const WALKS = Number(process.env["RBD_DR_WALKS"] ?? 100_000);
 const SEED = Number(process.env["RBD_DR_SEED"] ?? 20_260_301);
-/** Share of walks that are followed by the way back: it takes many `up`s. */
-const RECOVER_ONE_IN = 40;
-
-const given: fc.Arbitrary<Given> = fc.record({
-    commands: fc.array(fc.nat(TABLE.length - 1), { minLength: 5, maxLength: 40, size: "max" }),
-    start: fc.constantFrom("running", "running", "running", "empty" as const) as fc.Arbitrary<"empty" | "running">,
-    peerContext: fc.nat(7).map((n) => n !== 0),
-    images: fc.boolean(),
-    recover: fc.nat(RECOVER_ONE_IN * 2 - 1),
-});
 
 test(
     `${WALKS} walks keep the invariants, and the texts lead back`,

@@ -1,5 +1,17 @@
 /** Walks through the model: commands that people, faults and time may bring, in any order. */
-import { inputOf, kill, newStack, refresh, startUp, step, type Sight, type Stack } from "./stack.js";
+import {
+    exportState,
+    importState,
+    inputOf,
+    kill,
+    newStack,
+    previewWithout,
+    refresh,
+    startUp,
+    step,
+    type Sight,
+    type Stack,
+} from "./stack.js";
 import * as world from "./world.js";
 import { decide } from "../../../../dr/decide.js";
 
@@ -46,22 +58,22 @@ export const KINDS: readonly Kind[] = [
     },
     {
         name: "crash",
-        weight: 10,
-        arity: 12,
+        weight: 15,
+        arity: 24,
         run: ({ w, stacks, sight }, a) => {
             const stack = stacks[site(a)]!;
             kill(stack);
             stack.state = (a >> 1) & 1 ? "secondary" : "primary";
             startUp(w, stacks, site(a), sight);
-            for (let i = 0; i < 2 + 2 * (a >> 2); i++) {
+            for (let i = 0; i < 2 + 2 * ((a >> 2) % 3); i++) {
                 step(w, stacks, site(a), sight);
                 world.podTick(w, site(a));
-                world.csiTick(w, site(a));
+                world.csiTick(w, site(a), a >= 12);
             }
             kill(stack);
         },
         text: (a) =>
-            `pulumi config set replicationState ${(a >> 1) & 1 ? "secondary" : "primary"} -s ${named(a)} && pulumi up -s ${named(a)}, killed after ${2 + 2 * (a >> 2)} steps`,
+            `pulumi config set replicationState ${(a >> 1) & 1 ? "secondary" : "primary"} -s ${named(a)} && pulumi up -s ${named(a)}, killed after ${2 + 2 * ((a >> 2) % 3)} steps${a >= 12 ? ", while csi-addons dies before each status" : ""}`,
     },
     {
         name: "lostSite",
@@ -139,6 +151,13 @@ export const KINDS: readonly Kind[] = [
         text: (a) => `rbd-mirror of ${named(a)} looks`,
     },
     {
+        name: "csi-dies",
+        weight: 3,
+        arity: 2,
+        run: ({ w }, a) => world.csiTick(w, site(a), true),
+        text: (a) => `csi-addons of ${named(a)} calls the driver, and dies before it writes the status`,
+    },
+    {
         name: "csi",
         weight: 8,
         arity: 2,
@@ -207,6 +226,42 @@ export const KINDS: readonly Kind[] = [
         text: (a) => `kubectl patch vr of ${world.KEYS[(a >> 1) & 1]} to ${STATES[a >> 2]} on ${named(a)}`,
     },
     {
+        name: "kubectl-delete",
+        weight: 1,
+        arity: 4,
+        run: ({ w }, a) => world.deleteByHand(w, site(a), a >> 1),
+        text: (a) => `kubectl delete vr of ${world.KEYS[a >> 1]} on ${named(a)}`,
+    },
+    {
+        name: "stranger",
+        weight: 2,
+        arity: 8,
+        run: ({ w }, a) => {
+            const at = w.sites[site(a)]!;
+            const v = (a >> 1) & 1;
+            if (at.up) at.strangers[v] = a < 4 && at.pvc[v]!;
+        },
+        text: (a) =>
+            a < 4
+                ? `somebody's pod mounts ${world.KEYS[(a >> 1) & 1]} on ${named(a)}`
+                : `somebody's pod of ${world.KEYS[(a >> 1) & 1]} on ${named(a)} ends`,
+    },
+    {
+        name: "state",
+        weight: 2,
+        arity: 4,
+        run: ({ stacks }, a) => (a >> 1 === 0 ? exportState : importState)(stacks[site(a)]!),
+        text: (a) =>
+            a >> 1 === 0 ? `pulumi stack export -s ${named(a)} > FILE` : `pulumi stack import -s ${named(a)} < FILE`,
+    },
+    {
+        name: "volumes",
+        weight: 2,
+        arity: 4,
+        run: ({ w, stacks, sight }, a) => previewWithout(w, stacks, site(a), a >> 1, sight),
+        text: (a) => `pulumi preview -s ${named(a)}, with ${world.KEYS[a >> 1]} taken out of its volumes`,
+    },
+    {
         name: "rbd",
         weight: 1,
         arity: 4,
@@ -270,6 +325,7 @@ export function fence(w: world.World, s: number): void {
     if (!w.sites[s]!.up) return;
     w.sites[s]!.replicas = false;
     w.sites[s]!.pods = [false, false];
+    w.sites[s]!.strangers = [false, false];
 }
 
 /** A site is gone for good and comes back empty: only when the other one has every write that counts. */
@@ -291,8 +347,11 @@ function rebuild({ w, stacks }: Walk, s: number): void {
 export function newWalk(start: "empty" | "running", sight: Sight): Walk {
     const walk: Walk = { w: world.newWorld(), stacks: [newStack(0), newStack(1)], sight };
     if (start === "empty") return walk;
-    wholeUp(walk, 0, 12);
-    wholeUp(walk, 1, 12);
+    for (const s of [0, 1]) {
+        wholeUp(walk, s, 12);
+        if (walk.stacks[s]!.ended !== "done")
+            walk.w.violations.push(`the first up of ${world.SITES[s]} did not end well`);
+    }
     settle(walk.w, 3);
     return walk;
 }

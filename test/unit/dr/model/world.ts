@@ -22,6 +22,8 @@ export interface Vr {
     observed: number;
     /** The controller has no reason to look again. */
     idle: boolean;
+    /** Deleted, and kept by its finalizer until the driver has disabled mirroring. */
+    deleting: boolean;
     /** Who asked for the present state, and whether config named a lost site for it. */
     byHand: boolean;
     forced: boolean;
@@ -32,10 +34,22 @@ export interface SiteState {
     mirror: boolean;
     replicas: boolean;
     pods: boolean[];
+    /** A pod of somebody else's that mounts the claim, and that no workload of ours stops. */
+    strangers: boolean[];
     pv: boolean[];
     pvc: boolean[];
     vr: (Vr | undefined)[];
     images: (Image | undefined)[];
+    /** What is out of the ordinary with a volume's objects, and stays so until somebody mends it. */
+    quirks: Quirk[];
+}
+
+/** Fields that a look shows in place of what the model holds. */
+export interface Quirk {
+    pvc?: Partial<NonNullable<VolumeSnapshot["pvc"]>>;
+    pv?: Partial<NonNullable<VolumeSnapshot["pv"]>>;
+    vr?: Partial<VrSnapshot["spec"]>;
+    image?: Partial<NonNullable<VolumeSnapshot["image"]>>;
 }
 
 export interface World {
@@ -48,6 +62,8 @@ export interface World {
     readonly writes: number[];
     /** Volumes whose roles somebody changed by hand. */
     readonly touched: boolean[];
+    /** Volumes whose images somebody changed by hand: the controller does not notice, and nothing holds of them any more. */
+    readonly rbd: boolean[];
     /** Somebody used rbd by hand: what that did has to be undone by hand, which no text of ours can know. */
     rbdUsed: boolean;
     readonly violations: string[];
@@ -62,6 +78,7 @@ export function newWorld(): World {
         excused: [0, 0],
         writes: [0, 0],
         touched: [false, false],
+        rbd: [false, false],
         rbdUsed: false,
         violations: [],
     };
@@ -73,10 +90,12 @@ export function emptySite(): SiteState {
         mirror: true,
         replicas: false,
         pods: [false, false],
+        strangers: [false, false],
         pv: [false, false],
         pvc: [false, false],
         vr: [undefined, undefined],
         images: [undefined, undefined],
+        quirks: [{}, {}],
     };
 }
 
@@ -107,7 +126,7 @@ export function mirrorTick(w: World, s: number): void {
         if (image === undefined) {
             if (other?.primary && other.mirrored) own.images[v] = newImage(false, true);
         } else if (image.resync) {
-            if (!other?.primary && !w.touched[v])
+            if (!other?.primary && !w.rbd[v])
                 w.violations.push(`${SITES[s]} deletes ${KEYS[v]} for a resync while nobody is primary`);
             // Named by config when our own plan asked for it; the flip says which copy is discarded.
             w.excused[v]! |= w.acked[v]! & image.data & ~(other?.data ?? 0);
@@ -125,17 +144,35 @@ export function podTick(w: World, s: number): void {
     if (site.up) for (let v = 0; v < KEYS.length; v++) site.pods[v] = site.replicas && site.pvc[v]!;
 }
 
-/** The csi-addons controller looks at each VR that it has reason to look at. */
-export function csiTick(w: World, s: number): void {
+/**
+ * The csi-addons controller looks at each VR that it has reason to look at.
+ *
+ * @param dies whether it dies between the driver's answer and the status, which then still speaks of the former generation
+ */
+export function csiTick(w: World, s: number, dies = false): void {
     w.clock++;
     if (!w.sites[s]!.up) return;
     for (let v = 0; v < KEYS.length; v++) {
         const vr = w.sites[s]!.vr[v];
         if (vr === undefined || (vr.idle && vr.observed === vr.generation)) continue;
+        if (vr.deleting) {
+            if (disable(w.sites[s]!.images[v])) w.sites[s]!.vr[v] = undefined;
+            continue;
+        }
+        const { face, status, observed, idle } = vr;
         vr.observed = vr.generation;
         if (vr.state === "primary") reconcilePrimary(w, s, v, vr);
         else reconcileSecondary(w, s, v, vr);
+        if (dies) Object.assign(vr, { face, status, observed, idle });
     }
+}
+
+/** What DisableVolumeReplication answers: a secondary lets go only while it replays. */
+function disable(image: Image | undefined): boolean {
+    if (image === undefined || !image.mirrored) return true;
+    if (!image.primary) return image.status === "up+replaying";
+    image.mirrored = false;
+    return true;
 }
 
 function reconcilePrimary(w: World, s: number, v: number, vr: Vr): void {
@@ -173,7 +210,7 @@ function promotable(w: World, s: number, v: number, vr: Vr, image: Image): boole
 function judgePromotion(w: World, s: number, v: number, vr: Vr, image: Image): void {
     const other = w.sites[1 - s]!.images[v];
     const lost = w.acked[v]! & ~image.data & ~w.excused[v]!;
-    if (vr.byHand || vr.forced || w.touched[v]) {
+    if (vr.byHand || vr.forced || w.rbd[v]) {
         w.excused[v]! |= lost;
         return;
     }
@@ -194,7 +231,7 @@ function reconcileSecondary(w: World, s: number, v: number, vr: Vr): void {
         return;
     }
     if (image.primary) {
-        if (w.sites[s]!.pods[v] && !vr.byHand)
+        if ((w.sites[s]!.pods[v] || w.sites[s]!.strangers[v]) && !vr.byHand)
             w.violations.push(`${SITES[s]} demoted ${KEYS[v]} under its application`);
         // ceph-csi notes the creation time when it demotes a primary, so a forced resync fires once per demotion.
         image.key = true;
@@ -228,16 +265,30 @@ function resyncFace(w: World, s: number, v: number, vr: Vr, image: Image): strin
 /** Somebody changes a VR with kubectl. */
 export function patchByHand(w: World, s: number, v: number, state: Vr["state"]): void {
     const vr = w.sites[s]!.vr[v];
-    if (vr === undefined || !w.sites[s]!.up || vr.state === state) return;
+    if (vr === undefined || !w.sites[s]!.up || vr.state === state || vr.deleting) return;
     Object.assign(vr, { state, auto: false, generation: vr.generation + 1, byHand: true, forced: false });
     w.touched[v] = true;
+}
+
+/** Somebody deletes a VR with kubectl. */
+export function deleteByHand(w: World, s: number, v: number): void {
+    const vr = w.sites[s]!.vr[v];
+    if (vr === undefined || !w.sites[s]!.up) return;
+    vr.deleting = true;
+    vr.idle = false;
+    w.touched[v] = true;
+}
+
+/** Somebody takes the finalizer off a VR that is being deleted: it goes, and the image stays as it is. */
+export function dropFinalizer(w: World, s: number, v: number): void {
+    if (w.sites[s]!.up && w.sites[s]!.vr[v]?.deleting) w.sites[s]!.vr[v] = undefined;
 }
 
 /** Somebody promotes or demotes an image with rbd. */
 export function rbdByHand(w: World, s: number, v: number): void {
     const image = w.sites[s]!.images[v];
     if (image === undefined || !image.mirrored || !w.sites[s]!.up) return;
-    w.touched[v] = w.rbdUsed = true;
+    w.touched[v] = w.rbd[v] = w.rbdUsed = true;
     if (image.primary) demote(image, w.clock);
     else if (promote(image, w.clock)) w.excused[v]! |= w.acked[v]! & ~image.data;
 }
@@ -248,20 +299,28 @@ export function look(w: World, s: number, images: boolean): SiteSnapshot {
     if (!site.up) return { reach: "unreachable", at: "T", error: "no answer" };
     const volumes: Record<string, VolumeSnapshot> = {};
     for (let v = 0; v < KEYS.length; v++) {
-        const vr = site.vr[v];
+        const [vr, quirk] = [site.vr[v], site.quirks[v]!];
         volumes[KEYS[v]!] = {
             key: KEYS[v]!,
-            pvc: site.pvc[v]
-                ? { phase: "Bound", volumeName: pvName(v), uid: "u", deleting: false, requestedBytes: 2 ** 30 }
-                : undefined,
-            pv: site.pv[v] ? { name: pvName(v), phase: "Bound", reclaimPolicy: "Retain" } : undefined,
-            vr: vr && lookAtVr(vr, v),
-            pods: site.pods[v] ? ["app"] : [],
+            pvc: site.pvc[v] ? { ...CLAIM, volumeName: pvName(v), ...quirk.pvc } : undefined,
+            pv: site.pv[v] ? { name: pvName(v), phase: "Bound", reclaimPolicy: "Retain", ...quirk.pv } : undefined,
+            vr: vr && withSpec(lookAtVr(vr, v), quirk.vr),
+            pods: usersOf(site, v),
             attachments: [],
-            image: images ? lookAtImage(w, s, v) : undefined,
+            image: images ? { ...lookAtImage(w, s, v), ...quirk.image } : undefined,
         };
     }
     return { reach: "observed", at: "T", volumes };
+}
+
+const CLAIM = { phase: "Bound", uid: "u", deleting: false, requestedBytes: 2 ** 30, storageClass: "s" } as const;
+
+function withSpec(vr: VrSnapshot, spec: Quirk["vr"]): VrSnapshot {
+    return spec === undefined ? vr : { ...vr, spec: { ...vr.spec, ...spec } };
+}
+
+function usersOf(site: SiteState, v: number): string[] {
+    return [...(site.pods[v] ? ["app"] : []), ...(site.strangers[v] ? ["stranger"] : [])];
 }
 
 const TYPES = ["Completed", "Degraded", "Resyncing"];
@@ -280,7 +339,7 @@ export function lookAtVr(vr: Vr, v: number): VrSnapshot {
     return {
         name: KEYS[v]!.slice(8),
         generation: vr.generation,
-        deleting: false,
+        deleting: vr.deleting,
         annotations,
         spec: {
             replicationState: vr.state,
@@ -292,7 +351,7 @@ export function lookAtVr(vr: Vr, v: number): VrSnapshot {
     };
 }
 
-function lookAtImage(w: World, s: number, v: number): VolumeSnapshot["image"] {
+function lookAtImage(w: World, s: number, v: number): NonNullable<VolumeSnapshot["image"]> {
     const image = w.sites[s]!.images[v];
     if (image === undefined) return { exists: false, mirroring: "disabled", primary: false };
     return {
