@@ -77,7 +77,7 @@ export async function readStack(organization: string, project: string, stack: st
         outputs = await pRetry(() => invokeRead(name), {
             retries: 5,
             minTimeout: 200,
-            shouldRetry: ({ error }) => /failed to load checkpoint|unexpected end/i.test(brief(error)),
+            shouldRetry: ({ error }) => halfWritten(brief(error)),
         });
     } catch (error) {
         if (/unknown stack|no stack named|not found/i.test(brief(error))) return { state: { found: "none" } };
@@ -89,6 +89,11 @@ export async function readStack(organization: string, project: string, stack: st
         );
     }
     return readOutputs(outputs);
+}
+
+/** Whether the CLI says that it has met a checkpoint that is being written. */
+export function halfWritten(text: string): boolean {
+    return /failed to load checkpoint|unexpected end/i.test(text);
 }
 
 async function invokeRead(name: string): Promise<Record<string, unknown>> {
