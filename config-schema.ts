@@ -49,7 +49,10 @@ const size = z.string().superRefine((text, ctx) => {
 const replicationState = z.enum(["primary", "secondary", "resync"], "give primary, secondary or resync");
 
 const volumes = z
-    .array(z.strictObject({ name: dnsName, namespace: dnsName.default("default"), size }))
+    .array(
+        z.strictObject({ name: dnsName, namespace: dnsName.default("default"), size }),
+        "give a list of PVCs, each with name, namespace and size",
+    )
     .superRefine((list, ctx) => {
         const keys = list.map((v) => `${v.namespace}/${v.name}`);
         for (const twice of new Set(keys.filter((k, i) => keys.indexOf(k) !== i)))

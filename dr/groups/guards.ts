@@ -137,7 +137,7 @@ function differences({ intent }: DecisionInput, peer: SiteOutputs, { name }: Gro
         if (there === name) return [];
         // An earlier version recorded only what it held, so that what it did not name may still be in its config.
         if (there === undefined && peer.groups === undefined && name === DEFAULT_GROUP) return [];
-        const where = there === undefined ? "in none" : `in its group ${there}`;
+        const where = there === undefined ? "in no group" : `in its group ${there}`;
         return [`${intent.peer} had ${key} ${where} in its last up`];
     });
     const theirs = peer.groups?.[name]?.volumes ?? [];
@@ -146,7 +146,7 @@ function differences({ intent }: DecisionInput, peer: SiteOutputs, { name }: Gro
         return here === name
             ? []
             : [
-                  `${intent.peer} had ${key} in its last up, which ${here === undefined ? "is in none" : `is in group ${here}`} here`,
+                  `${intent.peer} had ${key} in its last up, which ${here === undefined ? "is in no group" : `is in group ${here}`} here`,
               ];
     });
     return [...found, ...elsewhere];

@@ -3,7 +3,12 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 
-const lineSchema = z.looseObject({ seq: z.number(), at: z.string(), site: z.string() });
+const lineSchema = z.looseObject({
+    seq: z.number(),
+    at: z.string(),
+    site: z.string(),
+    epoch: z.number().optional(),
+});
 
 /** One acknowledged write. */
 export interface Ack {
@@ -12,6 +17,8 @@ export interface Ack {
     readonly at: string;
     /** Site on which the application ran. */
     readonly site: string;
+    /** Number of the writer's run: it grows whenever a writer starts. */
+    readonly epoch?: number;
 }
 
 /** Reads the log; a last line that is still being written is left out. */

@@ -34,8 +34,12 @@ export async function closeStage(stage: Stage | undefined): Promise<void> {
 }
 
 /** `mirroring primary` of the volume's image on each site, from `rbd info`. */
-export async function primaries(stage: Stage, seenOn: SiteName): Promise<{ cluster1?: boolean; cluster2?: boolean }> {
-    const ref = await imageOf(stage.site(seenOn), VOLUME);
+export async function primaries(
+    stage: Stage,
+    seenOn: SiteName,
+    volume = VOLUME,
+): Promise<{ cluster1?: boolean; cluster2?: boolean }> {
+    const ref = await imageOf(stage.site(seenOn), volume);
     const primary = async (name: SiteName) => {
         const image = await imageSeen(stage.site(name), ref);
         if (image === undefined) throw new Error(`Ceph of ${name} does not answer.`);
@@ -46,9 +50,13 @@ export async function primaries(stage: Stage, seenOn: SiteName): Promise<{ clust
 }
 
 /** Every acknowledged write, read back on a site. */
-export async function lostOn(stage: Stage, name: SiteName): Promise<{ acknowledged: number; lost: number }> {
-    const ref = await imageOf(stage.site(name), VOLUME);
-    const report = await verify(stage.site(name), ref, stage.acks);
+export async function lostOn(
+    stage: Stage,
+    name: SiteName,
+    volume = VOLUME,
+): Promise<{ acknowledged: number; lost: number }> {
+    const ref = await imageOf(stage.site(name), volume);
+    const report = await verify(stage.site(name), ref, ackLogPath(stage.lab, volume));
     return { acknowledged: report.acknowledged, lost: report.lost.length };
 }
 

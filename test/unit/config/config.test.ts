@@ -174,6 +174,11 @@ describe("what is wrong is said with key, value and fix", () => {
             { groups: groups({ shop: { volumes: [] } }) },
             ["rbd-dr:groups.shop.volumes", "at least one"],
         ],
+        [
+            "a group that was only flipped on this stack and never given",
+            { groups: JSON.stringify({ shop: { replicationState: "primary" } }) },
+            ["rbd-dr:groups.shop.volumes", "give a list of PVCs"],
+        ],
         ["a group's unknown field", { groups: groups({ shop: { volums: [] } }) }, ["rbd-dr:groups.shop", "volums"]],
         [
             "a group's state that does not exist",

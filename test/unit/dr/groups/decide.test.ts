@@ -230,7 +230,7 @@ describe("what the two sites call a group", () => {
         const input = ask({ default: "primary", shop: "secondary" }, { ...steady, peerOutputs });
         expect(refusal(input).refusals).toMatchObject([{ code: "GROUPS_DIFFER", group: "shop" }]);
         expectUseful(refusal(input), "pulumi config get --path groups.shop.volumes -s cluster2");
-        expect(describeSiteRefusal(refusal(input))).toContain(`cluster2 had ${SHOP} in none in its last up`);
+        expect(describeSiteRefusal(refusal(input))).toContain(`cluster2 had ${SHOP} in no group in its last up`);
         const stays = plan(ask({ default: "primary", shop: "primary" }, { ...steady, peerOutputs }));
         expect(group(stays, "shop").warnings.join()).toContain(SHOP);
         const other = plan(ask({ default: "secondary", shop: "primary" }, { ...steady, peerOutputs }));
