@@ -24,25 +24,18 @@ export interface GroupInput {
 
 /** The input of each group: the default one first, then the others as config lists them, then those that only outputs know. */
 export function splitByGroup(input: DecisionInput): GroupInput[] {
-    const { intent } = input;
-    const keys = new Map<string, Set<VolumeKey>>();
-    for (const name of [DEFAULT_GROUP, ...(intent.groups ?? []).map((g) => g.name)]) keys.set(name, new Set());
-    for (const spec of intent.volumes) add(keys, spec.group ?? DEFAULT_GROUP, keyOf(spec));
-    const configured = new Set([...keys].filter(([, volumes]) => volumes.size > 0).map(([name]) => name));
-    for (const key of strangers(input)) add(keys, groupOfStranger(input, key), key);
-    return [...keys]
-        .filter(([, volumes]) => volumes.size > 0)
-        .map(([name, volumes]) => ({
-            name,
-            configured: configured.has(name),
-            input: restrict(input, name, volumes),
-        }));
+    const configured = askedStates(input.intent);
+    return [...volumesByGroup(input)].map(([name, volumes]) => ({
+        name,
+        configured: configured.has(name),
+        input: restrict(input, name, volumes),
+    }));
 }
 
 /** The input of one group. */
 export function inputOfGroup(input: DecisionInput, group: string | undefined): DecisionInput {
     const name = group ?? DEFAULT_GROUP;
-    return splitByGroup(input).find((g) => g.name === name)?.input ?? restrict(input, name, new Set());
+    return restrict(input, name, volumesByGroup(input).get(name) ?? new Set());
 }
 
 /** The group in which a stack's last `up` had a volume; undefined where it did not know the volume. */
@@ -68,6 +61,16 @@ export function askedStates(intent: SiteIntent): Map<string, SiteIntent["replica
 export function recordsPrimary(outputs: SiteOutputs): boolean {
     const states = Object.values(outputs.groups ?? {}).map((g) => g.replicationState);
     return outputs.replicationState === "primary" || states.includes("primary");
+}
+
+/** The volumes of each group that has any. */
+function volumesByGroup(input: DecisionInput): Map<string, Set<VolumeKey>> {
+    const { intent } = input;
+    const keys = new Map<string, Set<VolumeKey>>();
+    for (const name of [DEFAULT_GROUP, ...(intent.groups ?? []).map((g) => g.name)]) keys.set(name, new Set());
+    for (const spec of intent.volumes) add(keys, spec.group ?? DEFAULT_GROUP, keyOf(spec));
+    for (const key of strangers(input)) add(keys, groupOfStranger(input, key), key);
+    return new Map([...keys].filter(([, volumes]) => volumes.size > 0));
 }
 
 function add(keys: Map<string, Set<VolumeKey>>, group: string, key: VolumeKey): void {
@@ -159,5 +162,5 @@ function roleIn(
 }
 
 function pick<T>(all: Readonly<Record<VolumeKey, T>>, keys: ReadonlySet<VolumeKey>): Record<VolumeKey, T> {
-    return Object.fromEntries(Object.entries(all).filter(([key]) => keys.has(key)));
+    return Object.fromEntries([...keys].flatMap((key) => (all[key] === undefined ? [] : [[key, all[key]]])));
 }
