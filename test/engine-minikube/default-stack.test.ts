@@ -36,8 +36,8 @@ afterAll(() => {
 });
 
 /** A workspace of its own with the checkout's project and stack file. */
-async function workspace(stack: string, minikube: boolean): Promise<PulumiCli> {
-    const dir = join(root, `${stack}-${minikube ? "with" : "without"}`);
+async function workspace(stack: string, minikube: boolean, name = `${stack}-${minikube}`): Promise<PulumiCli> {
+    const dir = join(root, name);
     for (const folder of [dir, join(dir, "state"), join(dir, "home")]) mkdirSync(folder, { recursive: true });
     const project = parseDocument(readFileSync(join(REPO, "Pulumi.yaml"), "utf8"));
     project.set("main", REPO);
@@ -97,6 +97,29 @@ test.each([
         ]),
     );
     expect(scripted.verbs().filter((verb) => ["stop", "delete"].includes(verb))).toEqual([]);
+});
+
+test("an application of its own is a few keys more: each group is planned and said on its own", async () => {
+    const cli = await workspace("cluster1", true, "groups");
+    await cli.setAllConfig("cluster1", {
+        "groups.shop.volumes[0].name": "db",
+        "groups.shop.volumes[0].namespace": "shop",
+        "groups.shop.volumes[0].size": "64Mi",
+        "groups.blog.volumes[0].name": "blog",
+        "groups.blog.volumes[0].size": "64Mi",
+    });
+    await cli.setConfig("cluster1", "groups.blog.replicationState", "secondary", { path: true });
+    const { stdout, text, exitCode } = await cli.run(["preview", "--json", "-s", "cluster1"], { mayFail: true });
+    expect({ exitCode, text: exitCode === 0 ? "" : text }).toEqual({ exitCode: 0, text: "" });
+    for (const said of [
+        "group default: primary: first deployment; the workload runs here",
+        "group shop: primary: first deployment; the workload runs here",
+        "group blog: secondary: joins as secondary; no workload runs here",
+    ])
+        expect(stdout).toContain(said);
+    const { steps } = JSON.parse(stdout.slice(stdout.indexOf("{"))) as { steps: { urn: string }[] };
+    const made = (end: string) => steps.some((s) => s.urn.endsWith(`::${end}`));
+    expect(["default-rbd-pvc-vr", "shop-db-vr", "default-blog-vr"].map(made)).toEqual([true, true, false]);
 });
 
 test("without minikube, the preview says that it is missing and where to get it", async () => {

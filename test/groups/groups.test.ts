@@ -30,7 +30,7 @@ beforeAll(async () => {
         await stage.cli.setAllConfig(site, {
             "groups.shop.volumes[0].name": "db",
             "groups.shop.volumes[0].namespace": "shop",
-            "groups.shop.volumes[0].size": "64Mi",
+            "groups.shop.volumes[0].size": "1Gi",
         });
 });
 afterAll(() => closeStage(stage));
