@@ -13,6 +13,7 @@ import { diskSettings } from "../ceph/cluster.js";
 import { BlockStorageClass } from "./block-storage-class.js";
 import { CephStorage } from "./ceph-storage.js";
 import { CsiAddons } from "./csi-addons.js";
+import { oneFieldManager } from "./field-manager.js";
 import { MinikubeCluster } from "./minikube-cluster.js";
 import { MirrorPeer } from "./mirror-peer.js";
 import { ClientProfileMapping } from "./pool-mapping.js";
@@ -63,7 +64,7 @@ export async function buildSite(config: SiteConfig, inputs: SiteInputs): Promise
         // A run that was killed may have made an object and not recorded it: the next run takes it over.
         upsertExistingObjects: true,
     });
-    const opts = { providers: { kubernetes: provider } };
+    const opts = { providers: { kubernetes: provider }, transformations: [oneFieldManager] };
     const operators = await installOperators(config, opts);
     const ceph = config.manage.has("pool") ? buildCeph(config, inputs, { ...opts, dependsOn: operators }) : undefined;
     mapPools(config, inputs, { ...opts, dependsOn: operators });
@@ -225,8 +226,13 @@ function buildNamespaces(
     const names = new Set(plans.flatMap((plan) => plan.volumes.map((v) => v.spec.namespace)));
     names.delete("default");
     const provider = (opts.providers as { kubernetes: pulumi.ProviderResource }).kubernetes;
+    const { transformations } = opts;
     return [...names].map(
         (name) =>
-            new k8s.core.v1.Namespace(`namespace-${name}`, { metadata: { name } }, { provider, retainOnDelete: true }),
+            new k8s.core.v1.Namespace(
+                `namespace-${name}`,
+                { metadata: { name } },
+                { provider, retainOnDelete: true, transformations },
+            ),
     );
 }

@@ -114,6 +114,14 @@ export function mirrorDown(image: ImageSnapshot | undefined): boolean {
     return image?.state !== undefined && image.state.startsWith("down+");
 }
 
+/**
+ * Whether a primary image's replayer still hangs in its stop: it waits for the cluster from which it received before the
+ * forced promotion, and rbd-mirror gets no further while it does.
+ */
+export function mirrorHung(image: ImageSnapshot | undefined): boolean {
+    return image?.primary === true && image.state === "up+stopping_replay";
+}
+
 /** How far a copy is behind its peer's newest snapshot, as its replayer reports it. */
 export interface SyncProgress {
     /** Percent of the snapshot that is being copied. */

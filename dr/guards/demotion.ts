@@ -10,6 +10,7 @@ import {
     imageInSplitBrain,
     isPromoted,
     mirrorDown,
+    mirrorHung,
     replaying,
     syncProgress,
     vrInSplitBrain,
@@ -31,6 +32,7 @@ export const DEMOTION_ORDER: readonly RefusalCode[] = [
     "PEER_SPLIT_BRAIN",
     "PEER_HAS_NO_COPY",
     "PEER_MIRROR_DOWN",
+    "OWN_MIRROR_HUNG",
     "PEER_NOT_REPLAYING",
     "PEER_BEHIND",
 ];
@@ -106,6 +108,7 @@ function judgeSeenPeer(context: Context, v: VolumeFacts, neverPromoted: boolean)
     if (imageInSplitBrain(image) || vrInSplitBrain(peerVr)) return no("PEER_SPLIT_BRAIN");
     if (image?.exists === false) return no("PEER_HAS_NO_COPY");
     if (mirrorDown(image)) return no("PEER_MIRROR_DOWN");
+    if (mirrorHung(v.own?.image)) return no("OWN_MIRROR_HUNG");
     if (image?.state === "up+error" || (peerVr !== undefined && vrPhase(peerVr) === "failing"))
         return no("PEER_NOT_REPLAYING");
     const behind = syncProgress(image)?.behindSeconds ?? 0;

@@ -39,6 +39,14 @@ export const DEMOTION_REFUSALS = {
             up(context.intent.site),
         ],
     }),
+    OWN_MIRROR_HUNG: (context, volumes) => ({
+        reason: `rbd-mirror on ${context.intent.site} has hung since the forced promotion of ${names(volumes)}: it still waits for the cluster that was lost, so the demotion could never be handed over.`,
+        seen: bothSides(context, volumes),
+        next: [
+            `kubectl -n rook-ceph rollout restart deployment/rook-ceph-rbd-mirror-a, on ${context.intent.site}`,
+            up(context.intent.site),
+        ],
+    }),
     PEER_NOT_REPLAYING: (context, volumes) => ({
         reason: `${context.intent.peer} does not replay ${names(volumes)} at the moment: stopping the application now would only make the outage longer.`,
         seen: bothSides(context, volumes),

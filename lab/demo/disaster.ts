@@ -70,7 +70,7 @@ function tellLoss(tell: Narrator, leg: Leg, verdict: LossVerdict): void {
     );
     if (verdict.nothingOlder) tell.good("all of the lost are newer than the time that the preview named");
     else tell.bad("writes are missing that are older than the time that the preview named");
-    tell.say(`the newest write that survived is ${verdict.slackSeconds.toFixed(1)} s from that time`);
+    tell.say(`the preview claimed ${verdict.slackSeconds.toFixed(1)} s more than was lost`);
 }
 
 /** The lost site comes back with its old application, and gives its copy up. */

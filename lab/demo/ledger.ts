@@ -1,4 +1,5 @@
 /** What was acknowledged against what is there, over several disasters: a loss that was declared once is not a new one later. */
+import type { ImageRef } from "../../dr/model.js";
 import type { SiteName } from "../paths.js";
 import { readSite } from "../site.js";
 import { ackLogPath, verify } from "../writer/index.js";
@@ -15,7 +16,7 @@ export interface Account {
     readonly found: number;
     /** Those that are missing and were not missing at the look before. */
     readonly newlyLost: readonly Ack[];
-    /** Seconds from the last write that survived to the last one of the newly lost; 0 when there is none. */
+    /** Seconds from the first of the newly lost writes to the last; 0 when there is none. An outage before is no loss. */
     readonly lossSeconds: number;
     /** The newest write that survived of those older than the first newly lost one. */
     readonly lastBeforeLoss?: Ack;
@@ -40,10 +41,14 @@ export class Ledger {
         return readAcks(this.log);
     }
 
-    /** Reads every acknowledged write back from the copy on `site`. */
-    async check(site: SiteName): Promise<Account> {
+    /**
+     * Reads every acknowledged write back from the copy on `site`.
+     *
+     * @param ref the image, where its claim is gone; by default it is found by the claim
+     */
+    async check(site: SiteName, ref?: ImageRef): Promise<Account> {
         const info = readSite(this.lab, site);
-        const report = await verify(info, await imageOf(info, this.volume), this.log);
+        const report = await verify(info, ref ?? (await imageOf(info, this.volume)), this.log);
         const missing = new Set(report.lost);
         const acks = await this.acks();
         const newlyLost = acks.filter((ack) => missing.has(ack.seq) && !this.known.has(ack.seq));
@@ -54,14 +59,13 @@ export class Ledger {
             acknowledged: report.acknowledged,
             found: report.found,
             newlyLost,
-            lossSeconds: secondsOfLoss(newlyLost, lastBeforeLoss),
+            lossSeconds: secondsOfLoss(newlyLost),
             ...(lastBeforeLoss === undefined ? {} : { lastBeforeLoss }),
         };
     }
 }
 
-function secondsOfLoss(lost: readonly Ack[], before: Ack | undefined): number {
-    const last = lost.at(-1);
-    const from = before ?? lost[0];
-    return last === undefined || from === undefined ? 0 : (Date.parse(last.at) - Date.parse(from.at)) / 1000;
+function secondsOfLoss(lost: readonly Ack[]): number {
+    const times = lost.map((ack) => Date.parse(ack.at));
+    return times.length === 0 ? 0 : (Math.max(...times) - Math.min(...times)) / 1000;
 }

@@ -19,7 +19,7 @@ export function reportedLoss(text: string, volume: string, at = Date.now()): Rep
 export interface LossVerdict {
     /** No write from before the reported time is missing: the report promised no more than was kept. */
     readonly nothingOlder: boolean;
-    /** Seconds from the reported time to the newest write that survived: the report claimed no more loss than there was. */
+    /** Seconds after the reported time from which writes survived all the same: by so much the report claimed too much loss. */
     readonly slackSeconds: number;
 }
 
@@ -29,6 +29,6 @@ export function judgeLoss(reported: ReportedLoss, account: Account): LossVerdict
     const kept = account.lastBeforeLoss;
     return {
         nothingOlder: account.newlyLost.every((ack) => Date.parse(ack.at) > since),
-        slackSeconds: kept === undefined ? 0 : (Date.parse(kept.at) - since) / 1000,
+        slackSeconds: kept === undefined ? 0 : Math.max(0, (Date.parse(kept.at) - since) / 1000),
     };
 }

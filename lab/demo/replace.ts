@@ -2,6 +2,7 @@
 import { siteRebuild } from "../index.js";
 import type { SiteName } from "../paths.js";
 import { imageOf } from "../program/images.js";
+import { restartMirror } from "../program/mirror-daemon.js";
 import { waitMirrored } from "../program/mirrored.js";
 import { forgetPeer } from "../program/peers.js";
 import { followRebuiltSite } from "../program/workspace.js";
@@ -31,6 +32,8 @@ export async function replaceSite(story: Story, gone: SiteName, primary: SiteNam
     const image = await imageOf(survivor, ledger.volume);
     tell.say(`Ceph on ${primary} can have one peer, and still has the dead cluster; it is told to forget it:`);
     for (const command of await forgetPeer(survivor, image.pool, fsid)) tell.command(command);
+    tell.say("Its rbd-mirror still waits for the dead cluster:");
+    tell.command(await restartMirror(survivor));
     await tell.up(cli, gone);
     tell.say(`${primary} takes the new site's token up, and the new site mirrors:`);
     tell.command(`pulumi config rm lostSite -s ${primary}`);

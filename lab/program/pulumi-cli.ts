@@ -1,5 +1,9 @@
 /** The plain pulumi CLI, as a user types it: the demo and the engine tests run nothing else. */
 import { execa, type ResultPromise } from "execa";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { followEvents, type StepEvent } from "./event-log.js";
 
 /** What a run of the CLI came to. */
 export interface PulumiResult {
@@ -13,6 +17,8 @@ export interface PulumiResult {
 export interface RunOptions {
     /** Called with each line as it comes. */
     readonly onLine?: (line: string) => void;
+    /** Called with each step of an `up` or `destroy` as the engine begins and ends it. */
+    readonly onEvent?: (event: StepEvent) => void;
     /** Given to the command's standard input. */
     readonly input?: string;
     /** A non-zero exit is a result and not an error. */
@@ -53,9 +59,10 @@ export class PulumiCli {
      */
     async run(args: readonly string[], options: RunOptions = {}): Promise<PulumiResult> {
         const started = Date.now();
-        const child = execa("pulumi", ["--non-interactive", "--color", "never", ...args], {
+        const events = options.onEvent && new EventLog(options.onEvent);
+        const child = execa("pulumi", ["--non-interactive", "--color", "never", ...args, ...(events?.args ?? [])], {
             cwd: this.dir,
-            env: this.env,
+            env: { ...this.env, ...events?.env },
             all: true,
             reject: false,
             buffer: true,
@@ -64,6 +71,7 @@ export class PulumiCli {
         options.onStart?.(child as unknown as ResultPromise);
         if (options.onLine) void forward(child.iterable({ from: "all" }), options.onLine);
         const result = await child;
+        await events?.end();
         const exitCode = result.exitCode ?? -1;
         const text = String(result.all ?? "");
         if (exitCode !== 0 && !options.mayFail)
@@ -129,6 +137,27 @@ export class PulumiCli {
 
     async removeConfig(stack: string, key: string): Promise<void> {
         await this.run(["config", "rm", "--stack", stack, key]);
+    }
+}
+
+/** An event log for one run. */
+class EventLog {
+    private readonly folder = mkdtempSync(join(tmpdir(), "rbd-dr-events-"));
+    private readonly file = join(this.folder, "events.jsonl");
+    private ended = false;
+    private readonly following: Promise<void>;
+    readonly args = ["--event-log", this.file];
+    /** The flag is one of those that Pulumi keeps for programs. */
+    readonly env = { PULUMI_DEBUG_COMMANDS: "true" };
+
+    constructor(onEvent: (event: StepEvent) => void) {
+        this.following = followEvents(this.file, onEvent, () => this.ended);
+    }
+
+    async end(): Promise<void> {
+        this.ended = true;
+        await this.following;
+        rmSync(this.folder, { recursive: true, force: true });
     }
 }
 

@@ -19,6 +19,10 @@ export interface WorkspaceOptions {
     readonly schedulingInterval?: string;
     /** Volumes of both sites. Default: the program's own default. */
     readonly volumes?: readonly { name: string; namespace?: string; size: string }[];
+    /** Folder below the lab's, for a second pair of stacks. Default: `workspace`. */
+    readonly folder?: string;
+    /** Config keys that differ from the lab's usual ones, as they stand in a stack file. */
+    readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -27,7 +31,7 @@ export interface WorkspaceOptions {
  * @returns the CLI bound to it
  */
 export async function openWorkspace(lab: string, options: WorkspaceOptions = {}): Promise<PulumiCli> {
-    const dir = join(labDir(lab), "workspace");
+    const dir = join(labDir(lab), options.folder ?? "workspace");
     for (const folder of [dir, join(dir, "state"), join(dir, "home")])
         await mkdir(folder, { recursive: true, mode: 0o700 });
     const passphrase = join(dir, "passphrase");
@@ -96,6 +100,19 @@ async function prepareStack(cli: PulumiCli, lab: string, site: SiteName, options
         for (const [field, value] of Object.entries(volume)) settings[`volumes[${i}].${field}`] = value;
     await cli.setAllConfig(site, settings);
     await cli.setSecret(site, "externalCephAdminKey", adminKey);
+    if (options.settings !== undefined) await editStackFile(cli, site, options.settings);
+}
+
+/** Lists, an empty one above all, cannot be set on the command line. */
+async function editStackFile(
+    cli: PulumiCli,
+    site: SiteName,
+    settings: Readonly<Record<string, unknown>>,
+): Promise<void> {
+    const file = join(cli.dir, `Pulumi.${site}.yaml`);
+    const stack = parseDocument(await readFile(file, "utf8"));
+    for (const [key, value] of Object.entries(settings)) stack.setIn(["config", `rbd-dr:${key}`], value);
+    await writeFile(file, stack.toString());
 }
 
 /** The keys of a stack that say which Ceph is behind its site. */

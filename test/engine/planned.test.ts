@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { labStatus } from "../../lab/index.js";
-import { killOnLine } from "./kill.js";
+import { killAtEveryBoundary } from "../faults/kill/chain.js";
 import {
     closeStage,
     eventually,
@@ -140,12 +140,17 @@ describe("planned failover", () => {
         );
     });
 
-    test("killed in the middle of the promotion, it stays locked; cancel and the same up complete it without loss", async () => {
-        await killOnLine(stage.cli, "cluster2", /VolumeReplication .*creating/);
-        const locked = await up("cluster2", true);
-        expect(locked.text).toContain("locked");
-        await stage.cli.run(["cancel", "--yes", "--stack", "cluster2"]);
-        await up("cluster2");
+    test("killed at each boundary of the promotion, it is finished by what the error tells to type, without loss", async () => {
+        const chain = await killAtEveryBoundary(stage.cli, {
+            run: (options) => stage.cli.up("cluster2", options),
+            stack: "cluster2",
+            orphans: false,
+        });
+        logs.push(chain.last.text);
+        // PV, PVC, VR and the application: each cut while it was under way, and after it.
+        expect(chain.coverage).toMatchObject({ steps: 4, underWay: 4, done: 4, outputs: true });
+        expect(new Set(chain.typed)).toEqual(new Set(["pulumi cancel -s cluster2"]));
+        expect(chain.failures).toEqual([]);
         await moreWrites(stage, "cluster2", 5);
         expect(await primaries(stage, "cluster2")).toEqual({ cluster1: false, cluster2: true });
         const { acknowledged, lost } = await lostOn(stage, "cluster2");

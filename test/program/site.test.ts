@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import { FIELD_MANAGER } from "../../components/field-manager.js";
 import { buildSite } from "../../components/site.js";
 import { toRecord } from "../../dr/records.js";
 import type { Manifest } from "../../dr/model.js";
+import { isOurs } from "../../observe/inventory.js";
 import { inputs, plan, record, siteConfig, type Registered } from "./harness.js";
 
 const VR = "kubernetes:replication.storage.openshift.io/v1alpha1:VolumeReplication";
@@ -31,6 +33,7 @@ describe("a primary", () => {
         const vr = one(await record(() => buildSite(config, inputs(plan()))), VR);
         expect(vr.protect).toBe(true);
         expect((vr.inputs["metadata"] as { annotations: Record<string, string> }).annotations).toEqual({
+            "pulumi.com/patchFieldManager": FIELD_MANAGER,
             "pulumi.com/waitFor": '["condition=Completed"]',
             "rbd-dr/term": "1",
         });
@@ -55,6 +58,27 @@ describe("a primary", () => {
         );
         expect(seen[0]!.filter((r) => r.type === VR)).toEqual([]);
         expect(one(all, VR).inputs).toMatchObject({ spec: { replicationState: "primary" } });
+    });
+
+    test("the provider takes over what a killed run has made, in the words that every version reads", async () => {
+        const all = await record(() => buildSite(siteConfig(), inputs(plan())));
+        expect(one(all, "pulumi:providers:kubernetes").inputs["upsertExistingObjects"]).toBe("true");
+    });
+
+    test("every object has the same field manager at each run, so that a flip after a kill meets no conflict with a lost name", async () => {
+        const all = await record(() => buildSite(siteConfig(), inputs(plan())));
+        const objects = all.filter(
+            (r) => r.type.startsWith("kubernetes:") && !r.type.endsWith("Patch") && "metadata" in r.inputs,
+        );
+        const managers = objects.map(
+            (r) =>
+                (r.inputs["metadata"] as { annotations?: Record<string, string> }).annotations?.[
+                    "pulumi.com/patchFieldManager"
+                ],
+        );
+        expect(objects.length).toBeGreaterThan(10);
+        expect(new Set(managers)).toEqual(new Set([FIELD_MANAGER]));
+        expect(isOurs({ managedFields: [{ manager: FIELD_MANAGER }] })).toBe(true);
     });
 
     test("a preview waits for no gate", async () => {

@@ -472,6 +472,15 @@ const CASES: readonly [RefusalCode, string, DecisionInput, ...string[]][] = [
         "down+replaying",
     ],
     [
+        "OWN_MIRROR_HUNG",
+        "rbd-mirror here still waits for a cluster that was lost",
+        ask("secondary", {
+            own: seen({ ...primary, image: image("primary", { state: "up+stopping_replay" }) }),
+            peer: seen(replaying),
+        }),
+        "up+stopping_replay",
+    ],
+    [
         "PEER_NOT_REPLAYING",
         "the peer's VR fails",
         ask("secondary", { own: seen(primary), peer: seen(volume({ vr: vr("secondary", "FTF") })) }),

@@ -39,7 +39,15 @@ describe("judging it", () => {
             report,
             account([ack(5, "2026-01-01T00:00:11Z")], ack(4, "2026-01-01T00:00:09.500Z")),
         );
-        expect(verdict).toEqual({ nothingOlder: true, slackSeconds: -0.5 });
+        expect(verdict).toEqual({ nothingOlder: true, slackSeconds: 0 });
+    });
+
+    test("writes that survived from after the reported time say by how much the report claimed too much", () => {
+        const verdict = judgeLoss(
+            report,
+            account([ack(5, "2026-01-01T00:00:14Z")], ack(4, "2026-01-01T00:00:10.400Z")),
+        );
+        expect(verdict).toEqual({ nothingOlder: true, slackSeconds: 0.4 });
     });
 
     test("one that is older may not", () => {
