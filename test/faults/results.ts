@@ -16,11 +16,13 @@ export interface Results {
     readonly trials: Readonly<Record<string, TrialResult>>;
 }
 
-/** Commit of the working tree. */
+/** Commit of the working tree; `unversioned` where there is none. */
 export async function revision(): Promise<string> {
-    const git = async (...args: string[]) => (await execa("git", args, { cwd: REPO_ROOT })).stdout.trim();
-    const changed = (await git("status", "--porcelain", "--untracked-files=no")) !== "";
-    return `${await git("rev-parse", "--short=12", "HEAD")}${changed ? "-changed" : ""}`;
+    const git = (...args: string[]) => execa("git", args, { cwd: REPO_ROOT, reject: false });
+    const head = await git("rev-parse", "--short=12", "HEAD");
+    if (head.exitCode !== 0) return "unversioned";
+    const changed = (await git("status", "--porcelain", "--untracked-files=no")).stdout.trim() !== "";
+    return `${head.stdout.trim()}${changed ? "-changed" : ""}`;
 }
 
 /** Path of a commit's results. */
