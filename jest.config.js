@@ -7,7 +7,7 @@ const common = {
 /** @type {import('jest').Config} */
 export default {
     projects: [
-        ...["unit", "program", "engine", "disaster", "groups", "conformance", "browser"].map((name) => ({
+        ...["unit", "program", "engine", "disaster", "groups", "conformance", "browser", "cli"].map((name) => ({
             ...common,
             displayName: name,
             testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],

@@ -1,6 +1,10 @@
 #!/usr/bin/env node
-/** `rbd-dr`: plain Node that registers the TypeScript loader and goes on in main.ts, so that a checkout needs no build. */
-import { register } from "tsx/esm/api";
+/** `rbd-dr`: goes on in main.ts, compiled where that can be kept, else through the TypeScript loader; a checkout needs no build. */
+import { compiled } from "./compile.mjs";
 
-register();
-await import(new URL("./main.ts", import.meta.url).href);
+const main = await compiled("cli/main.ts");
+if (main === undefined) {
+    const { register } = await import("tsx/esm/api");
+    register();
+}
+await import(main ?? new URL("./main.ts", import.meta.url).href);

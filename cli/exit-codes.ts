@@ -10,6 +10,8 @@ export const EXIT = {
     interrupted: 5,
     unfinished: 6,
     lost: 7,
+    warning: 8,
+    critical: 9,
 } as const;
 
 /** Name of an exit code. */
@@ -28,4 +30,6 @@ export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
     interrupted: "interrupted; the same command goes on from there",
     unfinished: "ended half way, by a timeout or an error; the same command goes on from there",
     lost: "a verification found acknowledged writes missing or damaged",
+    warning: "status found something to look after",
+    critical: "status found data at risk, or nobody who serves",
 };

@@ -13,3 +13,7 @@ try {
     // commander has printed what is wrong, or the help that was asked for.
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
 }
+// A site that does not answer keeps connections open for minutes, for which nobody waits any more. What has been printed is
+// let out first: a pipe takes it in pieces.
+await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))));
+process.exit();

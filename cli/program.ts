@@ -1,10 +1,11 @@
 /** The commands of `rbd-dr`, as one commander program: for the command line, for completion and for docs/cli.md. */
 import { Command } from "commander";
 import { addCompletion } from "./commands/completion.js";
+import { addStatus } from "./commands/status.js";
 import { EXIT, EXIT_MEANINGS, type ExitName } from "./exit-codes.js";
 
 /** Each command has a file of its own, which adds it. */
-const COMMANDS: readonly ((program: Command) => void)[] = [addCompletion];
+const COMMANDS: readonly ((program: Command) => void)[] = [addStatus, addCompletion];
 
 /** Makes the program. */
 export function makeProgram(): Command {

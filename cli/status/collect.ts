@@ -10,8 +10,8 @@ export interface StatusStack {
     readonly config: () => Promise<SiteConfig>;
     /** The stack's last outputs. */
     readonly outputs: () => Promise<ReadStack>;
-    /** Who holds the stack now. */
-    readonly lock: () => Promise<SeenLock | undefined>;
+    /** Who holds the stack now; absent where that cannot be seen. */
+    readonly lock?: () => Promise<SeenLock | undefined>;
 }
 
 /**
@@ -23,7 +23,7 @@ export interface StatusStack {
 export async function collect(stacks: readonly [StatusStack, StatusStack], seconds: number): Promise<StatusInput> {
     const read = await Promise.all(
         stacks.map(async (stack) => {
-            const [config, outputs, lock] = await Promise.all([stack.config(), stack.outputs(), stack.lock()]);
+            const [config, outputs, lock] = await Promise.all([stack.config(), stack.outputs(), stack.lock?.()]);
             return { config, outputs, lock };
         }),
     );

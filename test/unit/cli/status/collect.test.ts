@@ -1,0 +1,38 @@
+/** A look at two sites over the network, one of which is silent. */
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { collect, type StatusStack } from "../../../../cli/status/collect.js";
+import { statusReport } from "../../../../cli/status/model.js";
+import type { SiteConfig } from "../../../../config.js";
+import { outputs } from "../../dr/world.js";
+import { KEYS, startServers, type Servers } from "./servers.js";
+
+let servers: Servers;
+beforeAll(async () => void (servers = await startServers()));
+afterAll(() => servers.close());
+
+/** A stack whose cluster is behind a kubeconfig. */
+function stack(site: "cluster1" | "cluster2", kubeconfig: string): StatusStack {
+    const volumes = KEYS.map((key) => ({ namespace: "shop", name: key.split("/")[1]!, size: "16Mi" }));
+    const replicationState = site === "cluster1" ? "primary" : "secondary";
+    const peer = site === "cluster1" ? "cluster2" : "cluster1";
+    const intent = { site, peer, replicationState, volumes, teardown: false, schedulingInterval: "5m" };
+    const config = { intent, access: { kubeconfig, context: "c" }, pool: { name: "replicapool" } };
+    return {
+        config: () => Promise.resolve(config as unknown as SiteConfig),
+        outputs: () => Promise.resolve({ state: outputs(site, replicationState, { records: {} }) }),
+    };
+}
+
+test("a hundred volumes take as many requests as one; a silent site hides nothing of the other", async () => {
+    const report = statusReport(
+        await collect([stack("cluster1", servers.silent), stack("cluster2", servers.answering)], 2),
+    );
+    expect(report.sites).toMatchObject([
+        { reach: "unreachable", live: "unknown" },
+        { reach: "observed", live: "secondary" },
+    ]);
+    expect(report.sites[0]?.why).toContain("no answer within 2 s");
+    expect(report.volumes).toHaveLength(100);
+    expect(report.volumes.every((v) => v.sites["cluster2"]?.pvc === "Bound")).toBe(true);
+    expect(servers.requests.length).toBeLessThan(12);
+}, 60_000);

@@ -1,0 +1,72 @@
+/** The command as a user runs it, with a scripted pulumi: exit code, both forms of output, and an end in spite of a silent site. */
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { execa } from "execa";
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { statusSchema } from "../../../../cli/status/schema.js";
+import { startServers, type Servers } from "./servers.js";
+
+const PULUMI = `#!/bin/sh
+case "$*" in
+*version*) echo v3.259.0 ;;
+*"stack ls"*) echo '[{"name":"cluster1"},{"name":"cluster2"}]' ;;
+*"stack output"*) echo '{}' ;;
+*) echo "not scripted: $*" >&2; exit 1 ;;
+esac
+`;
+let servers: Servers;
+let dir: string;
+
+beforeAll(async () => {
+    servers = await startServers();
+    dir = mkdtempSync(join(tmpdir(), "rbd-dr-status-"));
+    writeFileSync(join(dir, "pulumi"), PULUMI);
+    chmodSync(join(dir, "pulumi"), 0o755);
+    writeFileSync(join(dir, "Pulumi.yaml"), readFileSync("Pulumi.yaml"));
+    const stackFile = (name: string, peer: string, state: string, kubeconfig: string) =>
+        writeFileSync(
+            join(dir, `Pulumi.${name}.yaml`),
+            `config:\n  rbd-dr:peer: ${peer}\n  rbd-dr:replicationState: ${state}\n  rbd-dr:kubeconfig: ${kubeconfig}\n  rbd-dr:context: c\n`,
+        );
+    stackFile("cluster1", "cluster2", "primary", servers.silent);
+    stackFile("cluster2", "cluster1", "secondary", servers.answering);
+});
+afterAll(() => servers.close());
+
+/** How long it took is printed, for whoever reads the log; on a busy machine it says little. */
+async function rbdDr(...args: string[]) {
+    const started = Date.now();
+    const run = await execa(process.execPath, [resolve("cli/bin.mjs"), "-C", dir, ...args], {
+        env: { PATH: `${dir}${delimiter}${process.env.PATH}`, NO_COLOR: "1" },
+        reject: false,
+        timeout: 100_000,
+    });
+    process.stderr.write(`    rbd-dr ${args.join(" ")}: exit ${run.exitCode}, ${Date.now() - started} ms\n`);
+    return run;
+}
+
+test("a primary that is silent: critical by the exit code, the page and the JSON say so, and the command ends", async () => {
+    const page = await rbdDr("status", "--timeout", "1");
+    expect(page.stderr).toBe("");
+    expect(page.exitCode).toBe(9);
+    expect(page.stdout).toMatch(/^CRITICAL {2}1 volume/);
+    expect(page.stdout).toContain("no answer within 1 s");
+
+    const metrics = join(dir, "rbd_dr.prom");
+    const json = await rbdDr("status", "--timeout", "1", "--json", "--metrics", metrics);
+    expect(json.exitCode).toBe(9);
+    const events = json.stdout
+        .split("\n")
+        .map((line) => JSON.parse(line) as { type: string; exit?: number; data?: unknown });
+    const result = events.find((event) => event.type === "result");
+    expect(result).toMatchObject({ exit: 9 });
+    expect(statusSchema.parse(result?.data).sites).toMatchObject([{ reach: "unreachable" }, { reach: "observed" }]);
+    expect(readFileSync(metrics, "utf8")).toContain("rbd_dr_status 2");
+}, 240_000);
+
+test("a mistake on the command line is told with its remedy", async () => {
+    const run = await rbdDr("status", "--timeout", "soon");
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toContain("Give a number of seconds, such as 5.");
+}, 120_000);
