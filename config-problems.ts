@@ -1,6 +1,7 @@
 /** The words for config that cannot be used: each names the key, the value and the fix. */
 import type { z } from "zod";
 import { CONFIG_KEYS, type CheckedConfig } from "./config-schema.js";
+import { claimOf } from "./config-volumes.js";
 import { DEFAULT_GROUP } from "./dr/model.js";
 import type { MinikubeSettings } from "./minikube/config.js";
 
@@ -63,9 +64,11 @@ function groupProblems({ volumes, workloads, groups }: CheckedConfig, id: StackI
         problems.push(`${id.project}:volumes is []: give at least one volume, here or in a group`);
     const all = Object.entries({ [DEFAULT_GROUP]: { volumes, workloads }, ...groups });
     const listed = {
-        volumes: all.flatMap(([group, g]) => g.volumes.map((v) => ({ group, what: `${v.namespace}/${v.name}` }))),
+        volumes: all.flatMap(([group, g]) =>
+            g.volumes.flatMap((v) => claimOf(v) ?? []).map((what) => ({ group, what })),
+        ),
         workloads: all.flatMap(([group, g]) =>
-            g.workloads.map((w) => ({ group, what: `${w.kind} ${w.namespace}/${w.name}` })),
+            g.workloads.flatMap((w) => ("name" in w ? [{ group, what: `${w.kind} ${w.namespace}/${w.name}` }] : [])),
         ),
     };
     for (const [field, entries] of Object.entries(listed))

@@ -1,26 +1,14 @@
 /** What each config key may be: its form, its default where the project file has none, and the words when it is not so. */
 import { z } from "zod";
 import { internalCephConfig } from "./ceph/settings.js";
-import { parseQuantity } from "./dr/quantity.js";
+import { dnsName, hooksConfig, releaseConfig, seconds, volumesConfig, workloadsConfig } from "./config-volumes.js";
 import { minikubeConfig } from "./minikube/config.js";
 
 /** Parts of a cluster that the program may install and own (config key `manage`). */
 export const MANAGEABLE = ["rook", "flags", "csi-addons", "ceph", "pool"] as const;
 export type Manageable = (typeof MANAGEABLE)[number];
 
-const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const dnsName = z
-    .string()
-    .max(63, "Kubernetes names have at most 63 characters")
-    .regex(
-        DNS_NAME,
-        "Kubernetes names are lower case letters, digits and `-`, and start and end with a letter or digit",
-    );
 const optionalText = z.string().transform((s) => (s === "" ? undefined : s));
-const seconds = z
-    .string()
-    .regex(/^\d+[smh]$/, "give a duration such as 90s, 10m or 1h")
-    .transform((s) => Number.parseInt(s, 10) * { s: 1, m: 60, h: 3600 }[s.at(-1) as "s" | "m" | "h"]);
 const flag = z.enum(["true", "false"], "give true or false").transform((s) => s === "true");
 
 /** A value that Pulumi hands over as JSON text. */
@@ -38,35 +26,7 @@ function json<T extends z.ZodType>(inner: T) {
         .pipe(inner);
 }
 
-const size = z.string().superRefine((text, ctx) => {
-    try {
-        if (parseQuantity(text) < 1024 * 1024) ctx.addIssue({ code: "custom", message: "a volume has at least 1Mi" });
-    } catch (error) {
-        ctx.addIssue({ code: "custom", message: `${(error as Error).message}; give a size such as 1Gi` });
-    }
-});
-
 const replicationState = z.enum(["primary", "secondary", "resync"], "give primary, secondary or resync");
-
-const volumes = z
-    .array(
-        z.strictObject({ name: dnsName, namespace: dnsName.default("default"), size }),
-        "give a list of PVCs, each with name, namespace and size",
-    )
-    .superRefine((list, ctx) => {
-        const keys = list.map((v) => `${v.namespace}/${v.name}`);
-        for (const twice of new Set(keys.filter((k, i) => keys.indexOf(k) !== i)))
-            ctx.addIssue({ code: "custom", message: `${twice} is named twice; name each PVC once` });
-    });
-
-const workloads = z.array(
-    z.strictObject({
-        kind: z.enum(["Deployment", "StatefulSet"], "give Deployment or StatefulSet"),
-        namespace: dnsName.default("default"),
-        name: dnsName,
-        replicas: z.number().int().min(1),
-    }),
-);
 
 /** The stack's config as Pulumi hands it over, key by key; what holds between keys is in config-problems.ts. */
 export const schema = z.strictObject({
@@ -108,25 +68,28 @@ export const schema = z.strictObject({
     mirrorStatusInterval: z.string().regex(/^\d+[smh]$/, "give a duration such as 60s"),
     rbdConf: optionalText,
     peerRbdConf: optionalText,
-    volumes: json(volumes),
+    volumes: json(volumesConfig),
+    release: json(releaseConfig).prefault("[]"),
+    setRetain: flag.prefault("false"),
     storageClass: dnsName,
     replicationClass: dnsName,
     schedulingInterval: z
         .string()
         .regex(/^[1-9]\d*[mhd]$/, "give minutes, hours or days, such as 5m (ceph-csi takes no seconds)"),
     demoApp: flag,
-    workloads: json(workloads),
+    workloads: json(workloadsConfig),
     groups: json(
         z.record(
             dnsName,
             z.strictObject({
                 replicationState: replicationState.optional(),
-                volumes: volumes.min(1, "give at least one volume"),
-                workloads: workloads.default([]),
+                volumes: volumesConfig.min(1, "give at least one volume"),
+                workloads: workloadsConfig.default([]),
                 consistency: z.boolean("give true or false").default(false),
             }),
         ),
     ).prefault("{}"),
+    hooks: json(hooksConfig).prefault("{}"),
     quiesceTimeout: seconds,
     handoverTimeout: seconds,
     resyncTimeout: seconds,

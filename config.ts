@@ -3,10 +3,12 @@
  * Everything wrong is collected and said at once, with the key, the value and the fix, before anything is touched.
  */
 import * as pulumi from "@pulumi/pulumi";
-import type { SiteIntent, VolumeSpec } from "./dr/model.js";
+import type { SiteIntent } from "./dr/model.js";
+import type { WorkloadSpec } from "./dr/workloads/types.js";
 import type { InternalCeph } from "./ceph/settings.js";
 import { combinations, explain, unknownKey, type StackIdentity } from "./config-problems.js";
 import { CONFIG_KEYS, schema, type CheckedConfig, type Manageable } from "./config-schema.js";
+import { splitVolumes, workloadSpecs, type Hooks } from "./config-volumes.js";
 import { minikubeSettings, type MinikubeSettings } from "./minikube/config.js";
 
 /** How to reach a Kubernetes cluster. */
@@ -14,17 +16,6 @@ export interface ClusterAccess {
     /** Path of the kubeconfig file; undefined means the usual lookup ($KUBECONFIG, then ~/.kube/config). */
     readonly kubeconfig?: string;
     readonly context: string;
-}
-
-/** A workload of the user's own that stops before a demotion and starts after a promotion. */
-export interface WorkloadSpec {
-    readonly kind: "Deployment" | "StatefulSet";
-    readonly namespace: string;
-    readonly name: string;
-    /** Replicas while this site is primary. */
-    readonly replicas: number;
-    /** Name of the group that it belongs to; undefined means the default one. */
-    readonly group?: string;
 }
 
 /** The external Ceph cluster that Rook is to use. */
@@ -63,7 +54,9 @@ export interface SiteConfig {
     readonly storageClass: string;
     readonly replicationClass: string;
     readonly demoApp: boolean;
+    /** Workloads that config names or selects; those that run on adopted claims are found besides. */
     readonly workloads: readonly WorkloadSpec[];
+    readonly hooks: Hooks;
     readonly timeouts: {
         /** Seconds, all of them. */
         readonly quiesce: number;
@@ -103,11 +96,14 @@ export function parseConfig(raw: Readonly<Record<string, string>>, id: StackIden
             site: id.stack,
             peer: c.peer,
             replicationState: c.replicationState,
-            volumes: [...c.volumes, ...ofGroups(c.groups, "volumes")] as VolumeSpec[],
+            ...volumesOfGroups(c),
             groups: Object.entries(c.groups).map(([name, group]) => ({
                 name,
                 replicationState: group.replicationState ?? c.replicationState,
             })),
+            release: c.release,
+            setRetain: c.setRetain,
+            demoApp: c.demoApp,
             lostSite: c.lostSite,
             teardown: c.teardown,
             schedulingInterval: c.schedulingInterval,
@@ -133,7 +129,11 @@ export function parseConfig(raw: Readonly<Record<string, string>>, id: StackIden
         storageClass: c.storageClass,
         replicationClass: c.replicationClass,
         demoApp: c.demoApp,
-        workloads: [...c.workloads, ...ofGroups(c.groups, "workloads")],
+        workloads: [
+            ...workloadSpecs(c.workloads),
+            ...Object.entries(c.groups).flatMap(([group, { workloads }]) => workloadSpecs(workloads, group)),
+        ],
+        hooks: c.hooks,
         timeouts: {
             quiesce: c.quiesceTimeout,
             handover: c.handoverTimeout,
@@ -156,12 +156,13 @@ export function loadConfig(): SiteConfig {
     return parseConfig(raw, { project, organization: pulumi.getOrganization(), stack: pulumi.getStack() });
 }
 
-/** What the groups list under a key, each with its group's name. */
-function ofGroups<K extends "volumes" | "workloads">(
-    groups: CheckedConfig["groups"],
-    key: K,
-): (CheckedConfig["groups"][string][K][number] & { group: string })[] {
-    return Object.entries(groups).flatMap(([group, { [key]: listed }]) => listed.map((each) => ({ ...each, group })));
+/** Volumes of all groups, those to be made and those to be adopted. */
+function volumesOfGroups(c: CheckedConfig): Pick<SiteIntent, "volumes" | "adopt"> {
+    const parts = [
+        splitVolumes(c.volumes),
+        ...Object.entries(c.groups).map(([group, { volumes }]) => splitVolumes(volumes, group)),
+    ];
+    return { volumes: parts.flatMap((part) => part.volumes), adopt: parts.flatMap((part) => part.adopt) };
 }
 
 function manifests(version: string, base: string): { version: string; manifests: string } {

@@ -9,6 +9,7 @@ import { buildSite, type GroupInputs } from "./components/site.js";
 import { loadConfig } from "./config.js";
 import { decideSite } from "./dr/groups/decide.js";
 import { describeSite, describeSitePlan, describeSiteRefusal, linesOf } from "./dr/describe.js";
+import { describeHooks, flipHooks } from "./gates/hooks.js";
 import { outcomeOf } from "./gates/outcome.js";
 import { volumeGates } from "./gates/volume-gates.js";
 import { waitCeph } from "./gates/ceph.js";
@@ -20,17 +21,21 @@ import { siteState, volumeLines } from "./outputs.js";
 
 const asked = await orStop(() => loadConfig());
 const deployed = await orStop(() => clusterDeployed(asked));
-const config = deployed ? await orStop(() => adoptCluster(asked)) : asked;
-const observation = await orStop(() => observe(config, deployed));
+const fitted = deployed ? await orStop(() => adoptCluster(asked)) : asked;
+const observation = await orStop(() => observe(fitted, deployed));
+/** With the volumes and workloads that were found, besides those that are named. */
+const config = { ...fitted, intent: observation.input.intent };
 const decision = decideSite(observation.input);
 if (decision.kind === "refusal") throw new pulumi.RunError(describeSiteRefusal(decision));
 await pulumi.log.info(describeSitePlan(decision));
+for (const hook of linesOf(decision, (plan) => describeHooks(config, plan))) await pulumi.log.info(hook);
 for (const warning of linesOf(decision, (plan) => plan.warnings)) await pulumi.log.warn(warning);
 
 const gates = volumeGates(config, observation);
 const groups = decision.groups.map((plan): GroupInputs => {
     const seen = observationOf(observation, plan.group);
-    return { plan, gates: (volume) => gates(seen, volume), ...outcomeOf(seen, plan) };
+    const hooks = flipHooks(config, plan);
+    return { plan, hooks, gates: (volume) => gates(seen, volume, hooks), ...outcomeOf(seen, plan) };
 });
 const built = await orStop(() =>
     buildSite(config, {
@@ -50,6 +55,6 @@ export const bootstrap = built.bootstrap;
 /** The volumes, for a person. */
 export const volumes = volumeLines(decision, state, built.records);
 /** What this site is now. */
-export const site = describeSite(config.intent.site, decision);
+export const site = built.started.apply(() => describeSite(config.intent.site, decision));
 /** What to do next. */
 export const next = linesOf(decision, (plan) => plan.next);

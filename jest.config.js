@@ -7,11 +7,13 @@ const common = {
 /** @type {import('jest').Config} */
 export default {
     projects: [
-        ...["unit", "program", "engine", "disaster", "groups", "conformance", "browser", "cli"].map((name) => ({
-            ...common,
-            displayName: name,
-            testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
-        })),
+        ...["unit", "program", "engine", "disaster", "groups", "adopt", "conformance", "browser", "cli"].map(
+            (name) => ({
+                ...common,
+                displayName: name,
+                testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+            }),
+        ),
         // minikube as far as it goes without a driver: the real CLI, a scripted one, and the real pulumi with both doubles.
         { ...common, displayName: "minikube-engine", testMatch: ["<rootDir>/test/engine-minikube/**/*.test.ts"] },
     ],

@@ -62,7 +62,7 @@ export function siteState(
         records: pulumi.secret(pulumi.output({ ...carried, ...records })) as pulumi.Output<
             Record<VolumeKey, VolumeRecord>
         >,
-        sources: Object.fromEntries(held.map((v) => [v.key, v.source === "restore" ? "restore" : "provision"])),
+        sources: Object.fromEntries(held.map((v) => [v.key, v.source as SiteOutputs["sources"][VolumeKey]])),
         handedOver: resolved.apply(async () =>
             pulumi.runtime.isDryRun()
                 ? plans.flatMap((plan) => plan.handedOver)
@@ -78,6 +78,8 @@ export function siteState(
         ),
         ...(lostSite === undefined ? {} : { lostSite }),
         groups: Object.fromEntries(plans.map((plan) => [plan.group ?? DEFAULT_GROUP, groupState(plan)])),
+        workloads: memoriesOf(plans),
+        releasing: held.filter((v) => v.spec.release === true).map((v) => v.key),
         teardown: config.intent.teardown,
     };
 }
@@ -100,6 +102,13 @@ function groupState({ replicationState, volumes, lostSite }: Plan): GroupOutputs
 function lastSync(input: DecisionInput, key: VolumeKey): string | undefined {
     const live = input.own.reach === "observed" ? input.own.volumes[key]?.vr?.status.lastSyncTime : undefined;
     return live ?? (input.ownOutputs.found === "outputs" ? input.ownOutputs.outputs.lastSync[key] : undefined);
+}
+
+/** What all groups remember of workloads: what runs here goes before what the other site said. */
+function memoriesOf(plans: readonly Plan[]): NonNullable<SiteOutputs["workloads"]> {
+    const stopped = plans.filter((plan) => plan.workload === "down");
+    const running = plans.filter((plan) => plan.workload === "up");
+    return Object.assign({}, ...[...stopped, ...running].map((plan) => plan.memories)) as Plan["memories"];
 }
 
 /** Each volume as a line of the stack's outputs. */

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { VolumePlan, VolumeRecord } from "../dr/model.js";
-import { toRecord } from "../dr/records.js";
+import type { Manifest, VolumePlan, VolumeRecord } from "../dr/model.js";
+import { RESTORED_ANNOTATION, toRecord } from "../dr/records.js";
 import { TERM_ANNOTATION } from "../dr/vr-status.js";
 import { gated } from "../gates/gated.js";
 import type { VolumeGates } from "../gates/volume-gates.js";
@@ -16,6 +16,10 @@ export interface ReplicatedVolumeArgs {
     readonly replicationClass: string;
     /** Whether the VR is protected against deletion by Pulumi. */
     readonly protect: boolean;
+    /** Whether PV and PVC that this program made stay when they are no longer its: an application goes on with them. */
+    readonly keepClaim: boolean;
+    /** Whether the reclaim policy of an adopted PV is set to Retain. */
+    readonly setRetain: boolean;
     /** Seconds until the VR must have reached its state. */
     readonly timeout: number;
     /** What must hold right before the claim and the VR. */
@@ -28,31 +32,45 @@ export interface ReplicatedVolumeArgs {
 
 /** A volume that lives on both sites: the PV where it is restored, the PVC, and the VolumeReplication. */
 export class ReplicatedVolume extends pulumi.ComponentResource {
-    readonly claim: k8s.core.v1.PersistentVolumeClaim;
     readonly replication: k8s.apiextensions.CustomResource;
     /** What the other site needs to restore this volume. */
     readonly record: pulumi.Output<VolumeRecord>;
 
     constructor(name: string, args: ReplicatedVolumeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("rbd-dr:replication:ReplicatedVolume", name, {}, opts);
-        const { record } = args.plan;
-        this.claim = record ? restored(name, record, this) : provisioned(name, args, this);
-        this.replication = replication(name, args, this.claim, this);
-        this.record = record ? pulumi.output(record) : readRecord(name, this.claim, this);
+        const { before, record } = volumeOf(name, args, this);
+        this.replication = replication(name, args, before, this);
+        this.record = record;
         this.registerOutputs({ record: this.record });
     }
+}
+
+/** What the VR waits for, and what is to be remembered of the volume. */
+function volumeOf(
+    name: string,
+    args: ReplicatedVolumeArgs,
+    parent: pulumi.Resource,
+): { before: pulumi.Resource[]; record: pulumi.Output<VolumeRecord> } {
+    const { source, record, key } = args.plan;
+    if (source === "provision") {
+        const claim = provisioned(name, args, parent);
+        return { before: [claim], record: readRecord(name, claim, parent) };
+    }
+    if (record === undefined) throw new Error(`${key}: ${source} without a record`);
+    const before = source === "restore" ? [restored(name, args, record, parent)] : retained(name, args, record, parent);
+    return { before, record: pulumi.output(record) };
 }
 
 /** The VR. Its spec is held back until its gate is content. */
 function replication(
     name: string,
     args: ReplicatedVolumeArgs,
-    claim: k8s.core.v1.PersistentVolumeClaim,
+    volume: readonly pulumi.Resource[],
     parent: pulumi.Resource,
 ): k8s.apiextensions.CustomResource {
     const { spec, vr } = args.plan;
     if (vr === undefined) throw new Error(`${args.plan.key}: a volume that is to be absent has no component`);
-    const before = [claim, ...args.stopped];
+    const before = [...volume, ...args.stopped];
     const timeout = `${args.timeout}s`;
     return new k8s.apiextensions.CustomResource(
         `${name}-vr`,
@@ -86,21 +104,55 @@ function replication(
 }
 
 /** The static PV of the peer's image, and the PVC bound to it. */
-function restored(name: string, record: VolumeRecord, parent: pulumi.Resource): k8s.core.v1.PersistentVolumeClaim {
+function restored(
+    name: string,
+    { keepClaim }: ReplicatedVolumeArgs,
+    record: VolumeRecord,
+    parent: pulumi.Resource,
+): k8s.core.v1.PersistentVolumeClaim {
     const { pv, pvc } = record;
     const volume = new k8s.core.v1.PersistentVolume(
         `${name}-pv`,
-        { metadata: { ...pv.metadata }, spec: pv.spec as unknown as k8s.types.input.core.v1.PersistentVolumeSpec },
-        { parent },
+        {
+            metadata: restoredMetadata(pv, record),
+            spec: pv.spec as unknown as k8s.types.input.core.v1.PersistentVolumeSpec,
+        },
+        { parent, retainOnDelete: keepClaim },
     );
     return new k8s.core.v1.PersistentVolumeClaim(
         `${name}-pvc`,
         {
-            metadata: { ...pvc.metadata },
+            metadata: restoredMetadata(pvc, record),
             spec: pvc.spec as unknown as k8s.types.input.core.v1.PersistentVolumeClaimSpec,
         },
-        { parent, dependsOn: [volume], customTimeouts: DELETE_TIMEOUT },
+        { parent, dependsOn: [volume], customTimeouts: DELETE_TIMEOUT, retainOnDelete: keepClaim },
     );
+}
+
+/** Metadata as recorded. What was adopted on the other site is marked here, where it is this program's. */
+function restoredMetadata({ metadata }: Manifest, { adopted }: VolumeRecord): Manifest["metadata"] {
+    if (adopted !== true) return { ...metadata };
+    return { ...metadata, annotations: { ...metadata.annotations, [RESTORED_ANNOTATION]: "true" } };
+}
+
+/** An adopted volume is left as it is, but for its PV's reclaim policy where config wants that set. */
+function retained(
+    name: string,
+    { setRetain }: ReplicatedVolumeArgs,
+    { pv }: VolumeRecord,
+    parent: pulumi.Resource,
+): pulumi.Resource[] {
+    if (!setRetain) return [];
+    const patch = new k8s.core.v1.PersistentVolumePatch(
+        `${name}-retain`,
+        {
+            metadata: { name: pv.metadata.name, annotations: { "pulumi.com/patchForce": "true" } },
+            spec: { persistentVolumeReclaimPolicy: "Retain" },
+        },
+        // Given back, it would be Delete again.
+        { parent, retainOnDelete: true },
+    );
+    return [patch];
 }
 
 /** A new PVC; the provisioner makes image and PV. */
@@ -124,7 +176,7 @@ function provisioned(
                 args.gates.beforeClaim,
             ),
         },
-        { parent },
+        { parent, retainOnDelete: args.keepClaim },
     );
 }
 

@@ -5,7 +5,9 @@ import type { SiteConfig } from "../config.js";
 import { operatorFlags, operatorManifests, sidecarSettings } from "../dr/operator-flags.js";
 import { poolMapping, type PoolIds } from "../dr/pool-mapping.js";
 import type { Plan, VolumeKey, VolumePlan, VolumeRecord } from "../dr/model.js";
+import { workloadKey } from "../dr/workloads/keys.js";
 import { gated } from "../gates/gated.js";
+import type { FlipHooks } from "../gates/hooks.js";
 import type { VolumeGates } from "../gates/volume-gates.js";
 import type { MinikubeSettings } from "../minikube/config.js";
 import { loadManifests } from "../observe/manifests.js";
@@ -31,6 +33,8 @@ export interface GroupInputs {
     readonly beforeWorkload: () => Promise<void>;
     /** The volumes that are seen handed over, once every VR has reached its state. */
     readonly handedOver: () => Promise<VolumeKey[]>;
+    /** Config's commands round the flip. */
+    readonly hooks: FlipHooks;
 }
 
 /** What a site is built from, besides its config. */
@@ -48,6 +52,8 @@ export interface SiteInputs {
 export interface BuiltSite {
     readonly records: Readonly<Record<VolumeKey, pulumi.Output<VolumeRecord>>>;
     readonly bootstrap?: { readonly token: pulumi.Output<string>; readonly pool: string };
+    /** Resolves once everything that is to run does, hooks included. */
+    readonly started: pulumi.Output<void>;
 }
 
 /** Registers everything of a site. */
@@ -68,11 +74,16 @@ export async function buildSite(config: SiteConfig, inputs: SiteInputs): Promise
     const operators = await installOperators(config, opts);
     const ceph = config.manage.has("pool") ? buildCeph(config, inputs, { ...opts, dependsOn: operators }) : undefined;
     mapPools(config, inputs, { ...opts, dependsOn: operators });
-    const storageClass = new BlockStorageClass(
-        "storage",
-        { storageClass: config.storageClass, pool: config.pool.name },
-        { ...opts, dependsOn: [...operators, ...(ceph?.ready ?? [])] },
-    );
+    // Adopted claims have a class already, which is not this program's to set or to take away.
+    const storageClass = plans.flatMap((plan) => plan.volumes).every((v) => v.spec.adopt)
+        ? []
+        : [
+              new BlockStorageClass(
+                  "storage",
+                  { storageClass: config.storageClass, pool: config.pool.name },
+                  { ...opts, dependsOn: [...operators, ...(ceph?.ready ?? [])] },
+              ).storageClass,
+          ];
     const replicationClass = new ReplicationClass(
         "replication",
         { replicationClass: config.replicationClass, schedulingInterval: config.intent.schedulingInterval },
@@ -80,12 +91,13 @@ export async function buildSite(config: SiteConfig, inputs: SiteInputs): Promise
     );
     const base = {
         ...opts,
-        dependsOn: [storageClass.storageClass, replicationClass.replicationClass, ...(ceph?.ready ?? [])],
+        dependsOn: [...storageClass, replicationClass.replicationClass, ...(ceph?.ready ?? [])],
     };
     const namespaces = buildNamespaces(plans, base);
-    const records = inputs.groups.map((group) => buildGroup(config, group, namespaces, base));
+    const built = inputs.groups.map((group) => buildGroup(config, group, namespaces, base));
     return {
-        records: Object.assign({}, ...records) as BuiltSite["records"],
+        records: Object.assign({}, ...built.map((group) => group.records)) as BuiltSite["records"],
+        started: pulumi.all(built.map((group) => group.started)).apply(() => undefined),
         bootstrap: ceph && { token: ceph.bootstrapToken, pool: config.pool.name },
     };
 }
@@ -156,14 +168,14 @@ function mapPools(config: SiteConfig, { poolIds }: SiteInputs, opts: pulumi.Comp
  */
 function buildGroup(
     config: SiteConfig,
-    { plan, gates, beforeWorkload }: GroupInputs,
+    { plan, gates, beforeWorkload, hooks }: GroupInputs,
     namespaces: readonly pulumi.Resource[],
     opts: pulumi.ComponentResourceOptions & { dependsOn: pulumi.Resource[] },
-): Record<VolumeKey, pulumi.Output<VolumeRecord>> {
+): Pick<BuiltSite, "records" | "started"> {
     const held = plan.volumes.filter((v) => v.source !== "absent");
     const stopped =
         plan.workload === "down"
-            ? buildWorkloads(config, plan, undefined, { ...opts, dependsOn: [...namespaces] })
+            ? buildWorkloads(config, plan, hooks.beforeStop, { ...opts, dependsOn: [...namespaces] })
             : [];
     const volumes = held.map((volume) => {
         const volumeGates = gates(volume);
@@ -171,12 +183,14 @@ function buildGroup(
             key: volume.key,
             arrived: volumeGates.afterReplication,
             built: new ReplicatedVolume(
-                volume.key.replace("/", "-"),
+                resourceName(volume),
                 {
                     plan: volume,
                     storageClass: config.storageClass,
                     replicationClass: config.replicationClass,
-                    protect: plan.protect,
+                    protect: plan.protect && volume.spec.release !== true,
+                    keepClaim: staysInUse(plan, volume),
+                    setRetain: config.intent.setRetain === true,
                     timeout: plan.replicationState === "resync" ? config.timeouts.resync : config.timeouts.handover,
                     gates: volumeGates,
                     base: opts.dependsOn,
@@ -186,12 +200,19 @@ function buildGroup(
             ),
         };
     });
-    if (plan.workload === "up")
-        buildWorkloads(config, plan, beforeWorkload, {
-            ...opts,
-            dependsOn: [...namespaces, ...volumes.map(({ built }) => built.replication)],
-        });
-    return Object.fromEntries(
+    const promoted = [...namespaces, ...volumes.map(({ built }) => built.replication)];
+    const beforeStart = async () => {
+        await beforeWorkload();
+        await hooks.beforeStart();
+    };
+    const running =
+        plan.workload === "up" ? buildWorkloads(config, plan, beforeStart, { ...opts, dependsOn: promoted }) : [];
+    const started = gated(
+        undefined,
+        running.length > 0 ? running.map((w) => w.workload) : promoted,
+        hooks.afterStart,
+    ) as unknown as pulumi.Output<void>;
+    const records = Object.fromEntries(
         // A record counts only once the VR has reached its state: outputs never run ahead of the cluster.
         volumes.map(({ key, built, arrived }) => [
             key,
@@ -200,21 +221,32 @@ function buildGroup(
                 .apply(([record]) => gated(record as VolumeRecord, [built.replication], arrived)),
         ]),
     );
+    return { records, started };
+}
+
+/** A volume's name in Pulumi. Adopted claims come from any namespace, so that a `-` could stand for two things. */
+function resourceName({ key, spec }: VolumePlan): string {
+    return spec.adopt === true ? key : key.replace("/", "-");
+}
+
+/** Whether an application goes on with the claim when this program leaves: then it must not take the claim along. */
+function staysInUse({ replicationState }: Plan, { spec }: VolumePlan): boolean {
+    return replicationState === "primary" && (spec.adopt === true || spec.release === true);
 }
 
 function buildWorkloads(
     config: SiteConfig,
     plan: Plan,
-    beforeStart: (() => Promise<void>) | undefined,
+    before: () => Promise<void>,
     opts: pulumi.ComponentResourceOptions & { dependsOn: pulumi.Resource[] },
 ): Workload[] {
-    const args = { state: plan.workload, after: opts.dependsOn, beforeStart };
+    const args = { state: plan.workload, after: opts.dependsOn, before };
     const demo = config.demoApp
-        ? plan.volumes.map((v) => new Workload(`${v.key.replace("/", "-")}-app`, { ...args, demoFor: v.spec }, opts))
+        ? plan.volumes
+              .filter((v) => v.spec.adopt !== true)
+              .map((v) => new Workload(`${v.key.replace("/", "-")}-app`, { ...args, demoFor: v.spec }, opts))
         : [];
-    const existing = config.workloads
-        .filter((w) => w.group === plan.group)
-        .map((w) => new Workload(`${w.namespace}-${w.name}`, { ...args, existing: w }, opts));
+    const existing = plan.workloads.map((w) => new Workload(workloadKey(w), { ...args, existing: w }, opts));
     return [...demo, ...existing];
 }
 
@@ -223,7 +255,8 @@ function buildNamespaces(
     plans: readonly Plan[],
     opts: pulumi.ComponentResourceOptions & { providers?: unknown },
 ): pulumi.Resource[] {
-    const names = new Set(plans.flatMap((plan) => plan.volumes.map((v) => v.spec.namespace)));
+    const made = plans.flatMap((plan) => plan.volumes).filter((v) => v.source !== "adopt");
+    const names = new Set(made.map((v) => v.spec.namespace));
     names.delete("default");
     const provider = (opts.providers as { kubernetes: pulumi.ProviderResource }).kubernetes;
     const { transformations } = opts;

@@ -1,7 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { WorkloadSpec } from "../config.js";
 import type { VolumeSpec } from "../dr/model.js";
+import { demoAppName, formatMemory, REPLICAS_ANNOTATION } from "../dr/workloads/keys.js";
+import type { WorkloadPlan } from "../dr/workloads/types.js";
 import { gated } from "../gates/gated.js";
 
 export interface WorkloadArgs {
@@ -9,10 +10,10 @@ export interface WorkloadArgs {
     readonly state: "up" | "down";
     /** What must be there before the workload changes. */
     readonly after: readonly pulumi.Resource[];
-    /** Throws when the workload must not start yet. */
-    readonly beforeStart?: () => Promise<void>;
+    /** Throws when the workload must not change yet. */
+    readonly before?: () => Promise<void>;
     /** A workload that is deployed by other means; only its number of replicas is ours. */
-    readonly existing?: WorkloadSpec;
+    readonly existing?: WorkloadPlan;
     /** Or a volume for which the demo application is made. */
     readonly demoFor?: VolumeSpec;
 }
@@ -23,30 +24,33 @@ export class Workload extends pulumi.ComponentResource {
 
     constructor(name: string, args: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
         super("rbd-dr:workload:Workload", name, {}, opts);
-        const replicas = (up: number) =>
-            gated(args.state === "up" ? up : 0, args.after, args.beforeStart ?? (() => Promise.resolve()));
-        if (args.existing !== undefined)
-            this.workload = scaled(name, args.existing, replicas(args.existing.replicas), { parent: this });
-        else if (args.demoFor !== undefined) this.workload = demoApp(name, args.demoFor, replicas(1), { parent: this });
+        const held = (replicas: number) => gated(replicas, args.after, args.before ?? (() => Promise.resolve()));
+        const { existing, demoFor } = args;
+        if (existing !== undefined) this.workload = scaled(name, existing, held(existing.replicas), { parent: this });
+        else if (demoFor !== undefined)
+            this.workload = demoApp(name, demoFor, held(args.state === "up" ? 1 : 0), { parent: this });
         else throw new Error(`${name}: give existing or demoFor`);
         this.registerOutputs();
     }
 }
 
-/** Takes over the replicas of a workload, and nothing else of it. */
+/** Takes over the replicas of a workload, and nothing else of it but a note of how many there are to be. */
 function scaled(
     name: string,
-    spec: WorkloadSpec,
+    plan: WorkloadPlan,
     replicas: pulumi.Output<number>,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-    const Patch = spec.kind === "Deployment" ? k8s.apps.v1.DeploymentPatch : k8s.apps.v1.StatefulSetPatch;
+    const Patch = plan.kind === "Deployment" ? k8s.apps.v1.DeploymentPatch : k8s.apps.v1.StatefulSetPatch;
+    const annotations = {
+        "pulumi.com/patchForce": "true",
+        [REPLICAS_ANNOTATION]: formatMemory(plan.note),
+        // Whether it has stopped is for the gate before the VR to see: pods and VolumeAttachments count, not a rollout.
+        ...(plan.replicas === 0 ? { "pulumi.com/skipAwait": "true" } : {}),
+    };
     return new Patch(
         `${name}-replicas`,
-        {
-            metadata: { name: spec.name, namespace: spec.namespace, annotations: { "pulumi.com/patchForce": "true" } },
-            spec: { replicas },
-        },
+        { metadata: { name: plan.name, namespace: plan.namespace, annotations }, spec: { replicas } },
         // Giving the field back on destroy would leave the workload without replicas.
         { ...opts, retainOnDelete: true },
     );
@@ -59,11 +63,11 @@ function demoApp(
     replicas: pulumi.Output<number>,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-    const labels = { "app.kubernetes.io/name": `${volume.name}-app`, "app.kubernetes.io/managed-by": "rbd-dr" };
+    const labels = { "app.kubernetes.io/name": demoAppName(volume.name), "app.kubernetes.io/managed-by": "rbd-dr" };
     return new k8s.apps.v1.Deployment(
         `${name}-deployment`,
         {
-            metadata: { name: `${volume.name}-app`, namespace: volume.namespace, labels },
+            metadata: { name: demoAppName(volume.name), namespace: volume.namespace, labels },
             spec: {
                 replicas,
                 // A ReadWriteOnce volume cannot follow a rolling update.

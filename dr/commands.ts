@@ -56,6 +56,11 @@ export function describeClaim(key: VolumeKey): string {
     return `kubectl describe pvc ${name} -n ${namespace}`;
 }
 
+/** Appends volumes to the list of those that a site lets go. */
+export function letGo({ site, release = [] }: SiteIntent, keys: readonly VolumeKey[]): string[] {
+    return keys.map((key, i) => `pulumi config set --path 'release[${release.length + i}]' ${key} -s ${site}`);
+}
+
 function siteOf({ intent }: Asked, side: "own" | "peer"): string {
     return side === "own" ? intent.site : intent.peer;
 }

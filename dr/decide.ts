@@ -4,14 +4,16 @@
  * plans leave half done lead to the same plan again.
  */
 import { contextOf, type Context } from "./facts.js";
+import { guardAdoption, isReleased } from "./guards/adoption.js";
 import { guardConfig } from "./guards/config.js";
 import { DEMOTION_ORDER, judgeDemotion } from "./guards/demotion.js";
 import { guardObjects } from "./guards/objects.js";
 import { judgePromotion, PROMOTION_ORDER } from "./guards/promotion.js";
 import { guardResync } from "./guards/resync.js";
 import { guardTeardown } from "./guards/teardown.js";
+import { guardUsers } from "./guards/users.js";
 import { judge, type Moved } from "./guards/verdict.js";
-import type { Decision, DecisionInput, Plan, Refusal } from "./model.js";
+import type { Decision, DecisionInput, Refusal } from "./model.js";
 import { planForPrimary, planForResync, planForSecondary, planForTeardown } from "./plans/site.js";
 import { refuse } from "./refusals.js";
 
@@ -25,17 +27,21 @@ export function decide(input: DecisionInput): Decision {
     const config = guardConfig(context);
     if (config !== undefined) return config;
     if (context.intent.teardown) return planned(guardTeardown(context), (moved) => planForTeardown(context, moved));
-    const objects = guardObjects(context);
+    const objects = guardAdoption(context) ?? guardObjects(context);
     if (objects !== undefined) return objects;
     switch (context.intent.replicationState) {
         case "primary":
             return decidePrimary(context);
         case "secondary":
-            return planned(judge(context, context.volumes, judgeDemotion, DEMOTION_ORDER), (moved) =>
-                planForSecondary(context, moved),
+            return planned(
+                judge(context, context.volumes, judgeDemotion, DEMOTION_ORDER),
+                (moved) => guardUsers(context, moved) ?? planForSecondary(context, moved),
             );
         case "resync":
-            return planned(guardResync(context), (moved) => planForResync(context, moved));
+            return planned(
+                guardResync(context),
+                (moved) => guardUsers(context, moved) ?? planForResync(context, moved),
+            );
     }
 }
 
@@ -43,7 +49,9 @@ function decidePrimary(context: Context): Decision {
     const moved = judge(context, context.volumes, judgePromotion, PROMOTION_ORDER);
     if (isRefusal(moved)) return moved;
     const promotes = moved.some((m) => m.move.move !== "keep");
-    const strangers = context.all.filter((v) => v.spec === undefined && v.peerRecord !== undefined && !v.ownPrimary);
+    const strangers = context.all.filter(
+        (v) => v.spec === undefined && v.peerRecord !== undefined && !v.ownPrimary && !isReleased(context, v),
+    );
     // Also a peer that is primary for volumes of its own only: two sites would serve.
     const primaryStrangers = strangers.filter((v) => v.peerPrimary);
     if (promotes && primaryStrangers.length > 0 && !context.peerLost)
@@ -53,7 +61,7 @@ function decidePrimary(context: Context): Decision {
     return planForPrimary(context, moved);
 }
 
-function planned(moved: Refusal | readonly Moved[], make: (moved: readonly Moved[]) => Plan): Decision {
+function planned(moved: Refusal | readonly Moved[], make: (moved: readonly Moved[]) => Decision): Decision {
     return isRefusal(moved) ? moved : make(moved);
 }
 

@@ -1,5 +1,6 @@
 /** Plans and refusals as text for a terminal: what a preview and an `up` say. */
 import { DEFAULT_GROUP, type Plan, type Refusal, type SitePlan, type SiteRefusal, type VolumePlan } from "./model.js";
+import { workloadName } from "./workloads/keys.js";
 
 /** What each operation is called, for a person. */
 const TITLES: Readonly<Record<Plan["operation"], string>> = {
@@ -53,12 +54,29 @@ function nameOf({ group }: Plan): string {
 export function describePlan(plan: Plan): string {
     const volumes = plan.volumes.map((v) => `  ${v.key}: ${volumeText(v)}`);
     const next = plan.next.length === 0 ? [] : ["Afterwards:", ...plan.next.map((line) => `  ${line}`)];
+    const scaled = plan.workloads.map(
+        (w) => `  ${workloadName(w)}: ${w.replicas} replica${w.replicas === 1 ? "" : "s"}`,
+    );
+    const notes = plan.notes.length === 0 ? [] : ["Found:", ...plan.notes.map((line) => `  ${line}`)];
     const workload = plan.workload === "up" ? "the workload runs here" : "no workload runs here";
-    return [`${plan.replicationState}: ${TITLES[plan.operation]}; ${workload}`, ...volumes, ...next].join("\n");
+    return [
+        `${plan.replicationState}: ${TITLES[plan.operation]}; ${workload}`,
+        ...volumes,
+        ...scaled,
+        ...notes,
+        ...next,
+    ].join("\n");
 }
 
 function volumeText(v: VolumePlan): string {
-    return v.source === "restore" ? `${v.summary} (PV and PVC as recorded)` : v.summary;
+    switch (v.source) {
+        case "restore":
+            return `${v.summary} (PV and PVC as recorded)`;
+        case "adopt":
+            return `${v.summary} (its PV and PVC stay as they are)`;
+        default:
+            return v.summary;
+    }
 }
 
 /** A refusal: the reason with its code, what was seen, and what to type. */

@@ -2,7 +2,16 @@
  * The words of the program: what a site, a volume and a record are, what was seen of them, and what was decided.
  * Everything in `dr/` is a pure function over these types; `observe/` fills them in, `components/` builds from them.
  */
+import type { Adoption, AdoptSpec, ClaimSeen } from "./claims/types.js";
 import type { REFUSALS } from "./refusals.js";
+import type {
+    ClaimUser,
+    ManagedWorkload,
+    ReplicaMemory,
+    WorkloadKey,
+    WorkloadPlan,
+    WorkloadSeen,
+} from "./workloads/types.js";
 
 /** What a stack's config says its site is now. */
 export type ReplicationState = "primary" | "secondary" | "resync";
@@ -14,10 +23,14 @@ export type VolumeKey = string;
 export interface VolumeSpec {
     readonly name: string;
     readonly namespace: string;
-    /** Kubernetes quantity, for example `1Gi`. */
+    /** Kubernetes quantity, for example `1Gi`; of an adopted claim, what it requests. */
     readonly size: string;
     /** Name of the group that it belongs to; undefined means {@link DEFAULT_GROUP}. */
     readonly group?: string;
+    /** Whether the claim was made by others, and stays theirs: only its replication is this program's. */
+    readonly adopt?: true;
+    /** Whether config lets it go: its VR loses its protection now, and goes at the next `up`. */
+    readonly release?: true;
 }
 
 /** The group of all that config names at its top level: `replicationState`, `volumes` and `workloads`. */
@@ -53,6 +66,18 @@ export interface SiteIntent {
     readonly replicationClass?: string;
     /** Name of the StorageClass that PVCs are provisioned with; undefined leaves a PVC's class unchecked. */
     readonly storageClass?: string;
+    /** Existing claims that config takes in; `resolveAdoption` turns them into volumes. */
+    readonly adopt?: readonly AdoptSpec[];
+    /** Volumes that config lets go, and claims that no selector is to take in. */
+    readonly release?: readonly VolumeKey[];
+    /** What became of `adopt`, once it was resolved. */
+    readonly adoption?: Adoption;
+    /** Whether the program sets the reclaim policy of adopted PVs itself; otherwise one that is not Retain is refused. */
+    readonly setRetain?: boolean;
+    /** What is stopped before a demotion; undefined leaves the users of claims unchecked. */
+    readonly workloads?: readonly ManagedWorkload[];
+    /** Whether the demo application runs on the volumes that are not adopted. */
+    readonly demoApp?: boolean;
 }
 
 /** Where a record's volume lies in Ceph. */
@@ -69,6 +94,8 @@ export interface VolumeRecord {
     readonly pv: Manifest;
     /** PersistentVolumeClaim manifest, with `volumeName` set. */
     readonly pvc: Manifest;
+    /** Whether the volume came by adoption: the other site takes it in without config naming it. */
+    readonly adopted?: true;
 }
 
 /** A Kubernetes manifest as plain data. */
@@ -151,6 +178,8 @@ export interface VolumeSnapshot {
         readonly deleting: boolean;
         readonly requestedBytes?: number;
         readonly storageClass?: string;
+        /** Whether this program restored it, though the volume was adopted: by the annotation `rbd-dr/restored`. */
+        readonly restored?: boolean;
     };
     readonly pv?: {
         readonly name: string;
@@ -163,6 +192,8 @@ export interface VolumeSnapshot {
     readonly pods: readonly string[];
     /** Names of VolumeAttachments of the PV. */
     readonly attachments: readonly string[];
+    /** Who those pods belong to, and who is about to start some; undefined where that was not looked at. */
+    readonly users?: readonly ClaimUser[];
     /** Undefined where no toolbox and no admin key is at hand. */
     readonly image?: ImageSnapshot;
 }
@@ -174,6 +205,10 @@ export type SiteSnapshot =
           /** RFC 3339 time of the observation. */
           readonly at: string;
           readonly volumes: Readonly<Record<VolumeKey, VolumeSnapshot>>;
+          /** Claims that entries of `adopt` match; undefined where config has none. */
+          readonly claims?: readonly ClaimSeen[];
+          /** Deployments and StatefulSets in the volumes' namespaces; undefined where they were not looked at. */
+          readonly workloads?: readonly WorkloadSeen[];
           /** Health of the pool's mirroring as Rook reports it. */
           readonly mirroring?: {
               readonly health?: string;
@@ -201,7 +236,7 @@ export interface SiteOutputs {
      * How each volume came to this cluster. It decides `VolumePlan.source` for as long as the volume lives here: a
      * provisioned PVC is never turned into a restored one, nor the other way round, since that would replace it.
      */
-    readonly sources: Readonly<Record<VolumeKey, "provision" | "restore">>;
+    readonly sources: Readonly<Record<VolumeKey, "provision" | "restore" | "adopt">>;
     /** Volumes that the last `up` handed over: demoted, and the final snapshot has arrived on the peer. */
     readonly handedOver: readonly VolumeKey[];
     /**
@@ -215,6 +250,10 @@ export interface SiteOutputs {
     readonly lostSite?: string;
     /** What the last `up` left each group in; absent in outputs of a version that had one group only, the default one. */
     readonly groups?: Readonly<Record<string, GroupOutputs>>;
+    /** Replicas of the workloads that run on the volumes, as they were when they last ran. */
+    readonly workloads?: Readonly<Record<WorkloadKey, ReplicaMemory>>;
+    /** Volumes whose VR the last `up` took the protection from: the next one lets them go. */
+    readonly releasing?: readonly VolumeKey[];
     readonly teardown: boolean;
 }
 
@@ -252,11 +291,12 @@ export interface VolumePlan {
     readonly key: VolumeKey;
     readonly spec: VolumeSpec;
     /**
-     * `provision`: a new PVC through the StorageClass. `restore`: a static PV and PVC from a record.
-     * `absent`: nothing of the volume is to exist on this cluster yet (a secondary that has never held it).
+     * `provision`: a new PVC through the StorageClass. `restore`: a static PV and PVC from a record. `adopt`: PV and PVC
+     * are others', and there. `absent`: nothing of the volume is to exist on this cluster yet (a secondary that has never
+     * held it).
      */
-    readonly source: "provision" | "restore" | "absent";
-    /** Set when source is `restore`. */
+    readonly source: "provision" | "restore" | "adopt" | "absent";
+    /** Set when source is `restore` or `adopt`. */
     readonly record?: VolumeRecord;
     /** Undefined when source is `absent`. */
     readonly vr?: {
@@ -299,6 +339,12 @@ export interface Plan {
         | "teardown";
     readonly replicationState: ReplicationState;
     readonly workload: "up" | "down";
+    /** The workloads deployed by other means that are scaled; those that are not on this cluster are left out. */
+    readonly workloads: readonly WorkloadPlan[];
+    /** What `SiteOutputs.workloads` must say once this plan has been carried out. */
+    readonly memories: Readonly<Record<WorkloadKey, ReplicaMemory>>;
+    /** Which pair of config's hooks this `up` runs: round the stop or the start of the workloads; undefined for neither. */
+    readonly hooks?: "stop" | "start";
     /** Whether VRs carry Pulumi's `protect`. */
     readonly protect: boolean;
     readonly volumes: readonly VolumePlan[];
@@ -313,6 +359,8 @@ export interface Plan {
     readonly lostSite?: string;
     /** Said in preview and up: facts a person should weigh, for example a loss window. */
     readonly warnings: readonly string[];
+    /** Said in preview and up: what was found, for example which workloads run on adopted claims. */
+    readonly notes: readonly string[];
     /** What to do next, as a command or a sentence. */
     readonly next: readonly string[];
 }

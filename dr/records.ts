@@ -33,7 +33,14 @@ const CLUSTER_PREFIXES: readonly string[] = [
     "kubectl.kubernetes.io/",
     "pulumi.com/",
     "csi.storage.k8s.io/",
+    "rbd-dr/",
 ];
+
+/**
+ * Annotation on PVs and PVCs that were restored of an adopted volume. It tells them from the claim that was adopted, which
+ * is never this program's, even where a run was killed before it could write its outputs.
+ */
+export const RESTORED_ANNOTATION = "rbd-dr/restored";
 
 /**
  * Makes the record of a volume.

@@ -2,6 +2,7 @@
 import type { Context, VolumeFacts } from "./facts.js";
 import type { Refusal, RefusalCode } from "./model.js";
 import type { RefusalBuilder } from "./refusals/build.js";
+import { ADOPTION_REFUSALS } from "./refusals/adoption.js";
 import { CONFIG_REFUSALS } from "./refusals/config.js";
 import { DEMOTION_REFUSALS } from "./refusals/demotion.js";
 import { GROUP_REFUSALS } from "./refusals/groups.js";
@@ -11,6 +12,7 @@ import { STATE_REFUSALS } from "./refusals/state.js";
 /** Code -> words. */
 export const REFUSALS = {
     ...CONFIG_REFUSALS,
+    ...ADOPTION_REFUSALS,
     ...STATE_REFUSALS,
     ...PROMOTION_REFUSALS,
     ...DEMOTION_REFUSALS,

@@ -9,6 +9,7 @@ import { stillPlanned } from "../dr/outcome.js";
 import type { Observation } from "../observe/index.js";
 import { joined } from "../observe/shared-look.js";
 import { copiesLook, waitCaughtUp } from "./caught-up.js";
+import type { FlipHooks } from "./hooks.js";
 import { waitProvisioner } from "./provisioner.js";
 import { usageLook, waitQuiesced } from "./quiesced.js";
 
@@ -37,14 +38,14 @@ export interface VolumeGates {
 export function volumeGates(
     config: SiteConfig,
     observation: Observation,
-): (ofGroup: Observation, plan: VolumePlan) => VolumeGates {
+): (ofGroup: Observation, plan: VolumePlan, hooks: Pick<FlipHooks, "afterStop">) => VolumeGates {
     const looks = {
         usage: usageLook(config),
         copies: copiesLook(config, observation.input),
         decide: deciding(),
         provisioner: joined(() => waitProvisioner(config.access, config.rook.version, config.timeouts.provisioner)),
     };
-    return (ofGroup, plan) => gatesOf(config, ofGroup, looks, plan);
+    return (ofGroup, plan, hooks) => gatesOf(config, ofGroup, { ...looks, afterStop: hooks.afterStop }, plan);
 }
 
 /** Decides once for each look, whatever the number of volumes that share it. */
@@ -63,6 +64,7 @@ interface Looks {
     readonly copies: ReturnType<typeof copiesLook>;
     readonly provisioner: () => Promise<void>;
     readonly decide: (now: DecisionInput) => Decision;
+    readonly afterStop: FlipHooks["afterStop"];
 }
 
 function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, plan: VolumePlan): VolumeGates {
@@ -77,10 +79,13 @@ function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, pla
         const refusal = stillPlanned(plan, now, looks.decide(now)) ?? guard?.(now);
         if (refusal !== undefined) throw new Error(describeRefusal(refusal));
     };
-    /** The wait, and the same guard once more in the last look of all: a pod may have come in between. */
     const quiesced = async () => {
         const look = () => looks.usage(plan.key);
         await waitQuiesced(observation.input, plan.key, look, config.timeouts.quiesce);
+    };
+    /** The wait, and the same guard once more in the last look of all: a pod may have come in between. */
+    const leaves = async () => {
+        await looks.afterStop(plan.key, looks.provisioner().then(quiesced));
         await lookAgain((now) => guardInUse(contextOf(now), plan.key));
     };
     return {
@@ -89,8 +94,8 @@ function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, pla
             await lookAgain();
         },
         beforeReplication: async () => {
-            await looks.provisioner();
-            await (plan.vr?.replicationState === "primary" ? lookAgain() : quiesced());
+            if (plan.vr?.replicationState === "primary") await looks.provisioner().then(() => lookAgain());
+            else await leaves();
             // The VR takes minutes to say that it resyncs; meanwhile the image says how far it is.
             if (resyncs) {
                 const tell = () =>

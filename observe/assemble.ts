@@ -2,6 +2,7 @@
 import type * as k8s from "@kubernetes/client-node";
 import type { ImageRef, VolumeKey, VolumeSnapshot } from "../dr/model.js";
 import { parseQuantity } from "../dr/quantity.js";
+import { RESTORED_ANNOTATION } from "../dr/records.js";
 import type { SiteLists } from "./lists.js";
 import { toVrSnapshot } from "./vr.js";
 
@@ -62,6 +63,7 @@ function claimSnapshot(claim: k8s.V1PersistentVolumeClaim): VolumeSnapshot["pvc"
         deleting: claim.metadata?.deletionTimestamp !== undefined,
         storageClass: claim.spec?.storageClassName,
         requestedBytes: requested === undefined ? undefined : parseQuantity(requested),
+        ...(claim.metadata?.annotations?.[RESTORED_ANNOTATION] === undefined ? {} : { restored: true }),
     };
 }
 

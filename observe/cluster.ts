@@ -8,6 +8,8 @@ export interface Cluster {
     readonly access: ClusterAccess;
     readonly core: k8s.CoreV1Api;
     readonly apps: k8s.AppsV1Api;
+    readonly batch: k8s.BatchV1Api;
+    readonly autoscaling: k8s.AutoscalingV2Api;
     readonly storage: k8s.StorageV1Api;
     readonly custom: k8s.CustomObjectsApi;
     /** Runs commands in pods. */
@@ -46,6 +48,8 @@ export function connect(access: ClusterAccess, keys = { kubeconfig: "kubeconfig"
         access,
         core: config.makeApiClient(k8s.CoreV1Api),
         apps: config.makeApiClient(k8s.AppsV1Api),
+        batch: config.makeApiClient(k8s.BatchV1Api),
+        autoscaling: config.makeApiClient(k8s.AutoscalingV2Api),
         storage: config.makeApiClient(k8s.StorageV1Api),
         custom: config.makeApiClient(k8s.CustomObjectsApi),
         exec: new k8s.Exec(config),

@@ -11,6 +11,9 @@ const AT_ONCE = 4;
 const PROGRAM = readFileSync(new URL("images.py", import.meta.url), "utf8");
 
 const mirroringSchema = z.enum(["enabled", "disabled", "disabling", "unknown"]);
+const parentSchema = z.object({
+    parent: z.object({ pool: z.string(), image: z.string(), snapshot: z.string().optional() }).optional(),
+});
 const infoSchema = z.object({
     mirroring: z.object({ state: mirroringSchema, primary: z.boolean().optional() }).optional(),
 });
@@ -93,6 +96,14 @@ export async function probeImage(tools: CephTools, ref: ImageRef): Promise<Image
     const enabled = parsed.mirroring?.state === "enabled";
     const status = enabled ? await tools.rbd(["mirror", "image", "status", spec]) : undefined;
     return snapshotOf(parsed, status?.exitCode === 0 ? statusSchema.parse(JSON.parse(status.stdout)) : {});
+}
+
+/** What an image is a clone of, as `pool/image@snapshot`; undefined for one that is none, or cannot be looked at. */
+export async function parentOf(tools: CephTools, ref: ImageRef): Promise<string | undefined> {
+    const info = await tools.rbd(["info", `${ref.pool}/${ref.image}`]);
+    if (info.exitCode !== 0) return undefined;
+    const { parent } = parentSchema.parse(JSON.parse(info.stdout));
+    return parent && `${parent.pool}/${parent.image}${parent.snapshot === undefined ? "" : `@${parent.snapshot}`}`;
 }
 
 function snapshotOf({ mirroring }: z.infer<typeof infoSchema>, status: z.infer<typeof statusSchema>): ImageSnapshot {

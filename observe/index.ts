@@ -1,8 +1,13 @@
 /** Gathers everything a decision is made from: both clusters and both stacks' last outputs. */
-import type { DecisionInput, ImageRef, SiteSnapshot, StackOutputs, VolumeKey } from "../dr/model.js";
+import type { DecisionInput, ImageRef, SiteIntent, SiteSnapshot, StackOutputs, VolumeKey } from "../dr/model.js";
 import { inputOfGroup } from "../dr/groups/split.js";
 import type { ClusterAccess, SiteConfig } from "../config.js";
+import { RBD_DRIVER } from "../components/block-storage-class.js";
+import { ROOK_NAMESPACE } from "../components/rook-operator.js";
+import { resolveAdoption } from "../dr/claims/resolve.js";
+import { managedWorkloads } from "../dr/workloads/managed.js";
 import { connect } from "./cluster.js";
+import type { Where } from "./lists.js";
 import { readStack, type ReadStack, type StackReader } from "./outputs.js";
 import { sharedLook } from "./shared-look.js";
 import { observeSite } from "./site.js";
@@ -32,7 +37,7 @@ export async function observe(
     read: StackReader = (stack) => readStack(config.organization, config.project, stack),
 ): Promise<Observation> {
     if (deployed) connect(config.access);
-    const { intent } = config;
+    let { intent } = config;
     const own = await read(intent.site);
     const look = async (there: boolean): Promise<{ input: DecisionInput; peerStack: ReadStack }> => {
         const peer = await read(intent.peer);
@@ -44,8 +49,18 @@ export async function observe(
         const outputs = { ownOutputs: own.state, peerOutputs: peer.state };
         return { input: { intent, own: ownSnapshot, peer: peerSnapshot, ...outputs, now }, peerStack: peer };
     };
+    const first = await look(deployed);
+    // Which claims and workloads this run is about is settled once: what comes later joins with the next run.
+    intent = resolve(config, first.input);
     // By the time of a second look, the cluster has been made.
-    return { ...(await look(deployed)), again: sharedLook(async () => (await look(true)).input) };
+    return { ...first, input: { ...first.input, intent }, again: sharedLook(async () => (await look(true)).input) };
+}
+
+/** What config means on the cluster as it is: the claims that it adopts, the workloads that it stops and starts. */
+function resolve({ pool, workloads }: SiteConfig, input: DecisionInput): SiteIntent {
+    const storage = { driver: RBD_DRIVER, clusterId: ROOK_NAMESPACE, pool: pool.name };
+    const intent = resolveAdoption({ ...input, storage });
+    return { ...intent, workloads: managedWorkloads(workloads, intent.volumes, input.own) };
 }
 
 /** What of an observation one group is decided from. Who shares a look of the site shares the group's part of it. */
@@ -85,7 +100,22 @@ function lookAtOwn(config: SiteConfig, own: ReadStack, peer: ReadStack): Promise
         pool: config.pool.name,
         rbdConf: config.rbdConf,
         images: recordedImages(own.state, peer.state),
+        adopt: config.intent.adopt,
+        adopted: adoptedKeys(own, peer),
+        workloadsIn: workloadSpaces(config),
     });
+}
+
+/** Namespaces in which config selects workloads. */
+function workloadSpaces({ workloads }: SiteConfig): Where {
+    const spaces = workloads.map((w): Where => ("name" in w ? [w.namespace] : (w.namespaces ?? "everywhere")));
+    return spaces.includes("everywhere") ? "everywhere" : [...new Set(spaces.flat())];
+}
+
+/** Volumes that either stack has recorded as adopted. */
+function adoptedKeys(...stacks: readonly ReadStack[]): Set<VolumeKey> {
+    const records = stacks.flatMap(({ state }) => Object.values(recordsOf(state)));
+    return new Set(records.filter((r) => r.adopted).map((r) => r.key));
 }
 
 async function lookAtPeer(config: SiteConfig, own: ReadStack, peer: ReadStack): Promise<SiteSnapshot> {
@@ -103,6 +133,8 @@ async function lookAtPeer(config: SiteConfig, own: ReadStack, peer: ReadStack): 
         pool: config.pool.name,
         rbdConf: config.peerRbdConf ?? peer.access?.rbdConf,
         images: recordedImages(own.state, peer.state),
+        // A claim there of the same name would be in the way of a restore.
+        adopt: config.intent.adopt,
     });
 }
 

@@ -11,6 +11,9 @@ const PAGE = 500;
 const FEW = 8;
 const GONE = 410;
 
+/** In which namespaces to look. */
+export type Where = readonly string[] | "everywhere";
+
 /** The objects from which volumes are put together. */
 export interface SiteLists {
     readonly claims: readonly k8s.V1PersistentVolumeClaim[];
@@ -37,7 +40,7 @@ interface PageRequest {
  * @param seconds for one request; all kinds are asked for at once, so a cluster that does not answer costs this much
  * @throws Error naming the kind when the cluster does not answer
  */
-export async function listSite(cluster: Cluster, namespaces: readonly string[], seconds?: number): Promise<SiteLists> {
+export async function listSite(cluster: Cluster, namespaces: Where, seconds?: number): Promise<SiteLists> {
     const { core, storage } = cluster;
     const running = { fieldSelector: "status.phase!=Succeeded,status.phase!=Failed" };
     const [claims, volumes, attachments, pods, replications] = await Promise.all([
@@ -71,7 +74,7 @@ function listVrs(cluster: Cluster, page: PageRequest): Promise<Page<RawVr>> {
  * @param how the request for the whole cluster, and for one namespace
  */
 export async function inNamespaces<T>(
-    namespaces: readonly string[],
+    namespaces: Where,
     what: string,
     seconds: number | undefined,
     how: {
@@ -79,8 +82,8 @@ export async function inNamespaces<T>(
         readonly one: (namespace: string, page: PageRequest) => Promise<Page<T>>;
     },
 ): Promise<T[]> {
-    const wanted = new Set(namespaces);
-    if (wanted.size > FEW) return pages(how.all, what, seconds);
+    const wanted = namespaces === "everywhere" ? undefined : new Set(namespaces);
+    if (wanted === undefined || wanted.size > FEW) return pages(how.all, what, seconds);
     const lists = await Promise.all(
         [...wanted].map((namespace) => pages((page) => how.one(namespace, page), `${what} of ${namespace}`, seconds)),
     );

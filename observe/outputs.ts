@@ -29,9 +29,10 @@ const stateSchema = z.object({
             image: z.object({ pool: z.string(), image: z.string() }),
             pv: manifest,
             pvc: manifest,
+            adopted: z.literal(true).optional(),
         }),
     ),
-    sources: z.record(z.string(), z.enum(["provision", "restore"])),
+    sources: z.record(z.string(), z.enum(["provision", "restore", "adopt"])),
     handedOver: z.array(z.string()),
     lastSync: z.record(z.string(), z.string()),
     terms: z.record(z.string(), z.number()).optional(),
@@ -42,6 +43,8 @@ const stateSchema = z.object({
             z.object({ replicationState, volumes: z.array(z.string()), lostSite: z.string().optional() }),
         )
         .optional(),
+    workloads: z.record(z.string(), z.object({ replicas: z.number(), at: z.string() })).optional(),
+    releasing: z.array(z.string()).optional(),
     teardown: z.boolean(),
 });
 

@@ -1,13 +1,21 @@
 /** What one cluster says now about the volumes, as the decision core wants it. */
 import type { ImageRef, SiteSnapshot, VolumeKey, VolumeSnapshot } from "../dr/model.js";
 import type { ClusterAccess } from "../config.js";
+import pLimit from "p-limit";
+import type { AdoptSpec, ClaimSeen } from "../dr/claims/types.js";
 import { assembleVolumes } from "./assemble.js";
+import { claimsSeen } from "./claims.js";
 import { brief, connect, ifFound, within, type Cluster } from "./cluster.js";
-import { imageLook } from "./images.js";
-import { listSite } from "./lists.js";
-import { cephToolsOf } from "./rbd.js";
+import { imageLook, parentOf } from "./images.js";
+import { listSite, type Where } from "./lists.js";
+import { cephToolsOf, type CephTools } from "./rbd.js";
+import { claimUsers } from "./users.js";
+import { listControllers, workloadsSeen } from "./workloads.js";
 
 const ROOK_API = { group: "ceph.rook.io", version: "v1", namespace: "rook-ceph" } as const;
+
+/** How many `rbd` run at once. */
+const PARENTS_AT_ONCE = 4;
 
 /** What to look at, and how. */
 export interface SiteQuery {
@@ -21,6 +29,12 @@ export interface SiteQuery {
     readonly images: Readonly<Record<VolumeKey, ImageRef>>;
     /** Seconds for one request to Kubernetes, and for one to Ceph; 8 and 10 by default. */
     readonly timeout?: number;
+    /** Existing claims to look for, besides `keys`; those that match become volumes of the snapshot. */
+    readonly adopt?: readonly AdoptSpec[];
+    /** Volumes that were adopted before: their claims are looked at though nothing may match them any more. */
+    readonly adopted?: ReadonlySet<VolumeKey>;
+    /** Further namespaces in which workloads are wanted; undefined leaves out who runs on the volumes. */
+    readonly workloadsIn?: Where;
 }
 
 /**
@@ -31,21 +45,36 @@ export async function observeSite(query: SiteQuery): Promise<SiteSnapshot> {
     const at = new Date().toISOString();
     try {
         const cluster = connect(query.access);
-        const { keys, timeout } = query;
-        const [lists, mirroring, look] = await Promise.all([
-            listSite(cluster, namespacesOf(keys), timeout),
+        const { adopt, timeout, workloadsIn } = query;
+        const where = lookIn(query);
+        const wanted = query.keys.length > 0 || adopt !== undefined;
+        const [lists, controllers, mirroring, ceph] = await Promise.all([
+            listSite(cluster, where, timeout),
+            workloadsIn && listControllers(cluster, union(where, workloadsIn), timeout),
             observePool(cluster, query.pool, timeout),
             cephToolsOf(query.access, query.rbdConf, timeout).then(
-                (tools) => tools && imageLook(tools, keys.length > 0 ? [query.pool] : []),
+                (tools) => tools && { tools, look: imageLook(tools, wanted ? [query.pool] : []) },
             ),
         ]);
+        const claims = adopt && claimsSeen(lists, adopt, query.adopted ?? new Set());
+        const keys = [...new Set([...query.keys, ...(claims ?? []).map((claim) => claim.key)])];
+        const users = controllers && claimUsers(lists.pods, controllers, keys);
         const volumes = await Promise.all(
             assembleVolumes(lists, keys, query.images).map(async ({ volume, image }): Promise<VolumeSnapshot> => ({
                 ...volume,
-                image: image && (await look?.(image)),
+                ...(users && { users: users.get(volume.key) ?? [] }),
+                image: image && (await ceph?.look(image)),
             })),
         );
-        return { reach: "observed", at, volumes: Object.fromEntries(volumes.map((v) => [v.key, v])), mirroring };
+        const byKey = Object.fromEntries(volumes.map((v) => [v.key, v]));
+        return {
+            reach: "observed",
+            at,
+            volumes: byKey,
+            ...(claims && { claims: await withImages(claims, byKey, ceph?.tools) }),
+            ...(controllers && { workloads: workloadsSeen(controllers) }),
+            mirroring,
+        };
     } catch (error) {
         return { reach: "unreachable", at, error: brief(error) };
     }
@@ -54,6 +83,34 @@ export async function observeSite(query: SiteQuery): Promise<SiteSnapshot> {
 /** Namespaces of volumes, each once. */
 export function namespacesOf(keys: readonly VolumeKey[]): string[] {
     return [...new Set(keys.map((key) => key.split("/")[0]!))];
+}
+
+/** Where claims and pods are looked for. */
+function lookIn({ keys, adopt = [], adopted = new Set() }: SiteQuery): Where {
+    const spaces = adopt.map((spec): Where => ("name" in spec ? [spec.namespace] : (spec.namespaces ?? "everywhere")));
+    return spaces.reduce(union, namespacesOf([...keys, ...adopted]));
+}
+
+function union(a: Where, b: Where): Where {
+    return a === "everywhere" || b === "everywhere" ? "everywhere" : [...new Set([...a, ...b])];
+}
+
+/** Whether an image is a clone is asked of those that may be adopted, and of no others: it takes a run of `rbd` each. */
+async function withImages(
+    claims: readonly ClaimSeen[],
+    volumes: Readonly<Record<VolumeKey, VolumeSnapshot>>,
+    tools: CephTools | undefined,
+): Promise<ClaimSeen[]> {
+    const limit = pLimit(PARENTS_AT_ONCE);
+    return Promise.all(
+        claims.map(async (claim) => {
+            const image = volumes[claim.key]?.image;
+            const ref = claim.record?.image;
+            if (tools === undefined || ref === undefined || image?.exists !== true) return claim;
+            const parent = claim.ours ? undefined : await limit(() => parentOf(tools, ref));
+            return { ...claim, image: { parent, copy: image.mirroring === "enabled" && !image.primary } };
+        }),
+    );
 }
 
 interface RawPool {

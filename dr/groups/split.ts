@@ -25,10 +25,11 @@ export interface GroupInput {
 /** The input of each group: the default one first, then the others as config lists them, then those that only outputs know. */
 export function splitByGroup(input: DecisionInput): GroupInput[] {
     const configured = askedStates(input.intent);
-    return [...volumesByGroup(input)].map(([name, volumes]) => ({
+    return [...volumesByGroup(input)].map(([name, volumes], i) => ({
         name,
         configured: configured.has(name),
-        input: restrict(input, name, volumes),
+        // What became of claims is said once, by the first group: a refusal of any keeps all where they are.
+        input: restrict(i === 0 ? input : withoutFindings(input), name, volumes),
     }));
 }
 
@@ -52,7 +53,7 @@ export function recordedState(outputs: SiteOutputs, group: string): GroupOutputs
 
 /** What each group of a site is asked to be; groups without a volume are left out. */
 export function askedStates(intent: SiteIntent): Map<string, SiteIntent["replicationState"]> {
-    const named = new Set(intent.volumes.map((v) => v.group ?? DEFAULT_GROUP));
+    const named = new Set([...intent.volumes, ...(intent.adopt ?? [])].map((v) => v.group ?? DEFAULT_GROUP));
     const all = [{ name: DEFAULT_GROUP, replicationState: intent.replicationState }, ...(intent.groups ?? [])];
     return new Map(all.filter((g) => named.has(g.name)).map((g) => [g.name, g.replicationState]));
 }
@@ -63,14 +64,20 @@ export function recordsPrimary(outputs: SiteOutputs): boolean {
     return outputs.replicationState === "primary" || states.includes("primary");
 }
 
-/** The volumes of each group that has any. */
+/** The volumes of each group that has any, or may come to some. */
 function volumesByGroup(input: DecisionInput): Map<string, Set<VolumeKey>> {
     const { intent } = input;
     const keys = new Map<string, Set<VolumeKey>>();
     for (const name of [DEFAULT_GROUP, ...(intent.groups ?? []).map((g) => g.name)]) keys.set(name, new Set());
     for (const spec of intent.volumes) add(keys, spec.group ?? DEFAULT_GROUP, keyOf(spec));
     for (const key of strangers(input)) add(keys, groupOfStranger(input, key), key);
-    return new Map([...keys].filter(([, volumes]) => volumes.size > 0));
+    // A group that adopts is there before any claim of it is.
+    const adopts = new Set((intent.adopt ?? []).map((spec) => spec.group ?? DEFAULT_GROUP));
+    return new Map([...keys].filter(([name, volumes]) => volumes.size > 0 || adopts.has(name)));
+}
+
+function withoutFindings(input: DecisionInput): DecisionInput {
+    return { ...input, intent: { ...input.intent, adoption: undefined } };
 }
 
 function add(keys: Map<string, Set<VolumeKey>>, group: string, key: VolumeKey): void {

@@ -2,6 +2,7 @@
  * Guards over the objects of volumes here, before any state is asked of them: edits that would replace something, objects
  * that are on their way out, PVs that would take their image along.
  */
+import { isReleased } from "./adoption.js";
 import { parseQuantity } from "../quantity.js";
 import { refuse } from "../refusals.js";
 import type { Context, VolumeFacts } from "../facts.js";
@@ -10,17 +11,12 @@ import type { Refusal, RefusalCode } from "../model.js";
 /** The first reason why this cluster's objects must not be touched. */
 export function guardObjects(context: Context): Refusal | undefined {
     return (
-        refuseWhere(context, context.all, "VOLUME_REMOVED", (v) => v.spec === undefined && v.ownVr !== undefined) ??
+        refuseWhere(context, context.all, "VOLUME_REMOVED", (v) => removed(context, v)) ??
         refuseWhere(context, context.volumes, "VR_DELETING", (v) => v.ownVr?.deleting === true) ??
         refuseWhere(context, context.volumes, "PVC_DELETING", (v) => v.own?.pvc?.deleting === true) ??
         refuseWhere(context, context.volumes, "PVC_LOST", (v) => v.own?.pvc?.phase === "Lost") ??
         refuseWhere(context, context.volumes, "PV_RELEASED", released) ??
-        refuseWhere(
-            context,
-            context.volumes,
-            "RECLAIM_POLICY",
-            (v) => (v.own?.pv?.reclaimPolicy ?? "Retain") !== "Retain",
-        ) ??
+        refuseWhere(context, context.volumes, "RECLAIM_POLICY", (v) => takesItsImage(context, v)) ??
         refuseWhere(context, context.volumes, "VR_OF_OTHER_CLAIM", otherClaim) ??
         refuseWhere(context, context.volumes, "VOLUME_SHRINK", shrinks) ??
         guardClasses(context)
@@ -46,6 +42,7 @@ function guardClasses(context: Context): Refusal | undefined {
             "CLASS_CHANGED",
             (v) =>
                 storageClass !== undefined &&
+                v.spec?.adopt !== true &&
                 v.own?.pvc?.storageClass !== undefined &&
                 v.own.pvc.storageClass !== storageClass,
             (v) => `its PVC has the StorageClass ${v.own?.pvc?.storageClass}, config says ${storageClass}`,
@@ -62,6 +59,17 @@ function refuseWhere(
 ): Refusal | undefined {
     const hit = volumes.filter(applies);
     return hit.length === 0 ? undefined : refuse(code, context, hit, detail?.(hit[0]!));
+}
+
+/** No longer in config, and not let go in so many words either. */
+function removed(context: Context, v: VolumeFacts): boolean {
+    return v.spec === undefined && v.ownVr !== undefined && !isReleased(context, v);
+}
+
+/** A PV that is not Retain, and that this program is not going to make so. */
+function takesItsImage({ intent }: Context, { spec, own }: VolumeFacts): boolean {
+    if ((own?.pv?.reclaimPolicy ?? "Retain") === "Retain") return false;
+    return !(spec?.adopt === true && intent.setRetain === true);
 }
 
 function released({ own }: VolumeFacts): boolean {

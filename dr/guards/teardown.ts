@@ -12,7 +12,8 @@ export function guardTeardown(context: Context): Refusal | readonly Moved[] {
     return judge(context, context.volumes, judgeTeardown);
 }
 
-function judgeTeardown(context: Context, v: VolumeFacts): Verdict {
+/** Whether one volume's VR may be taken away. */
+export function judgeTeardown(context: Context, v: VolumeFacts): Verdict {
     const vr = v.ownVr;
     if (vr === undefined) return holdsAnything(v.own) ? { move: "keep" } : { move: "absent" };
     if (asksPrimary(vr)) return judgePrimary(context, v);

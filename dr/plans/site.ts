@@ -3,9 +3,11 @@ import { asksPrimary, isPromoted } from "../vr-status.js";
 import type { Context } from "../facts.js";
 import type { Moved } from "../guards/verdict.js";
 import type { Plan, VolumePlan, VolumeRecord } from "../model.js";
+import { adoptionWarnings } from "./adoption.js";
 import { nextSteps } from "./next.js";
 import { awaitsHandover, handsOver, planPrimary, planResync, planSecondary, planUnchanged } from "./volume.js";
 import { warningsOf } from "./warnings.js";
+import { hooksOf, planWorkloads, workloadNotes, workloadWarnings } from "./workloads.js";
 
 type Operation = Plan["operation"];
 
@@ -85,10 +87,17 @@ function plan(context: Context, operation: Operation, moved: readonly Moved[], b
         ...(group === undefined ? {} : { group }),
         operation,
         ...body,
+        ...planWorkloads(context, body.workload),
+        hooks: hooksOf(operation, body.workload, context.ownOutputs),
         protect: true,
         carried: carriedRecords(context, body.volumes),
         lostSite: context.intent.lostSite,
-        warnings: warningsOf(context, operation, moved, body.volumes),
+        warnings: [
+            ...warningsOf(context, operation, moved, body.volumes),
+            ...adoptionWarnings(context, operation),
+            ...workloadWarnings(context, operation, body.workload),
+        ],
+        notes: [...(context.intent.adoption?.notes ?? []), ...workloadNotes(context)],
         next: nextSteps(context, operation, moved),
     };
 }

@@ -103,10 +103,29 @@ function base(
     v: VolumeFacts,
     fresh: boolean,
 ): Pick<VolumePlan, "key" | "spec" | "source" | "record"> {
+    const adopted = adoptedRecord(context, v);
+    if (adopted !== undefined) return { key: v.key, spec: v.spec!, source: "adopt", record: adopted };
     const record = fresh ? undefined : recordToUse(context, v);
     return record === undefined
         ? { key: v.key, spec: v.spec!, source: "provision" }
         : { key: v.key, spec: v.spec!, source: "restore", record };
+}
+
+/**
+ * The record of a claim that others made and that is there, taken afresh from what was seen; undefined for any other volume.
+ * What this program restored of an adopted volume is not such a claim, for as long as a record of it is known.
+ */
+function adoptedRecord(
+    context: Context,
+    { key, spec, own, ownRecord, peerRecord }: VolumeFacts,
+): VolumeRecord | undefined {
+    if (spec?.adopt !== true || own?.pvc === undefined) return undefined;
+    const adoptedBefore = context.ownOutputs?.sources[key] === "adopt";
+    if (own.pvc.restored === true && !adoptedBefore && (ownRecord ?? peerRecord) !== undefined) return undefined;
+    const { own: site } = context.input;
+    const seen = site.reach === "observed" ? site.claims?.find((claim) => claim.key === key)?.record : undefined;
+    // One that is being deleted or unbound says less than what was written down of it.
+    return seen ?? ownRecord ?? peerRecord;
 }
 
 /**

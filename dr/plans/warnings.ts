@@ -120,7 +120,8 @@ function siteWarnings(context: Context, operation: Plan["operation"], moved: rea
 }
 
 function restoredSmaller(v: VolumeFacts): boolean {
-    if (v.spec === undefined || v.own?.pvc !== undefined || v.ownVr !== undefined) return false;
+    if (v.spec === undefined || v.spec.adopt === true || v.own?.pvc !== undefined || v.ownVr !== undefined)
+        return false;
     const resources = (v.peerRecord ?? v.ownRecord)?.pvc.spec["resources"] as
         { requests?: { storage?: string } } | undefined;
     const had = resources?.requests?.storage;

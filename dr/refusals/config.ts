@@ -1,5 +1,5 @@
 /** Refusals of config that no site could be built from. */
-import { getConfig, groupKey, removeConfig, setConfig, up } from "../commands.js";
+import { getConfig, groupKey, letGo, removeConfig, setConfig, up } from "../commands.js";
 import { seenOutputs, seenSite } from "../seen.js";
 import type { SiteIntent } from "../model.js";
 import { names, oneSide, type RefusalBuilder } from "./build.js";
@@ -59,7 +59,10 @@ export const CONFIG_REFUSALS = {
         seen: oneSide(context, volumes, "own"),
         next: [
             `put ${names(volumes)} back into ${volumesKey(context.intent)} of stack ${context.intent.site}`,
-            `or take the sites down as docs/refusals.md says under VOLUME_REMOVED`,
+            `or let it go: ${letGo(
+                context.intent,
+                volumes.map((v) => v.key),
+            ).join(" && ")}; see VOLUME_REMOVED in docs/refusals.md for what that means`,
         ],
     }),
     VOLUME_NOT_IN_CONFIG: (context, volumes) => ({
@@ -96,6 +99,9 @@ export const CONFIG_REFUSALS = {
                 (v) =>
                     `kubectl patch pv ${v.own?.pv?.name} --type merge -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`,
             ),
+            ...(volumes.some((v) => v.spec?.adopt)
+                ? [`or let the program do it: ${setConfig(context.intent.site, "setRetain", "true")}`]
+                : []),
             up(context.intent.site),
         ],
     }),

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import type { VolumePlan, Plan } from "../../dr/model.js";
 import { parseConfig, type SiteConfig } from "../../config.js";
 import type { SiteInputs } from "../../components/site.js";
+import type { FlipHooks } from "../../gates/hooks.js";
 import type { VolumeGates } from "../../gates/volume-gates.js";
 
 /** A resource as it was registered. */
@@ -182,15 +183,23 @@ export function siteConfig(changes: Readonly<Record<string, string | undefined>>
     return parseConfig(rawConfig(changes), { project: "rbd-dr", organization: "organization", stack: "cluster1" });
 }
 
+const quietHooks: FlipHooks = {
+    beforeStop: () => Promise.resolve(),
+    afterStop: (_, outOfUse) => outOfUse,
+    beforeStart: () => Promise.resolve(),
+    afterStart: () => Promise.resolve(),
+};
+
 /** What a site is built from, with gates that are content, or with the ones given. */
 export function inputs(
     of: Plan | readonly Plan[],
-    options: { peerToken?: string; gates?: Partial<VolumeGates>; cephUp?: () => Promise<void> } = {},
+    options: { peerToken?: string; gates?: Partial<VolumeGates>; hooks?: FlipHooks; cephUp?: () => Promise<void> } = {},
 ): SiteInputs {
     return {
         groups: [of].flat().map((plan) => ({
             plan,
             beforeWorkload: () => Promise.resolve(),
+            hooks: options.hooks ?? quietHooks,
             handedOver: () => Promise.resolve([]),
             gates: () => ({
                 beforeClaim: () => Promise.resolve(),
@@ -214,6 +223,9 @@ export function plan(changes: Partial<Plan> = {}, volume: Partial<VolumePlan> = 
         operation: "provision",
         replicationState: "primary",
         workload: "up",
+        workloads: [],
+        memories: {},
+        notes: [],
         protect: true,
         handedOver: [],
         carried: {},

@@ -267,3 +267,78 @@ describe("Pulumi.yaml", () => {
 function asText(value: unknown): string {
     return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
+
+describe("what exists already", () => {
+    const parse = (changes: Record<string, string>) => parseConfig(rawConfig(changes), id);
+
+    test("volumes are told apart by their fields", () => {
+        const volumes = [
+            { adopt: "data-db-0", namespace: "shop" },
+            { adopt: { matchLabels: { app: "shop" } }, namespaces: ["shop"] },
+            { name: "new", size: "1Gi" },
+        ];
+        expect(parse({ volumes: JSON.stringify(volumes) }).intent).toMatchObject({
+            volumes: [{ name: "new", namespace: "default", size: "1Gi" }],
+            adopt: [
+                { name: "data-db-0", namespace: "shop" },
+                { selector: { matchLabels: { app: "shop" } }, namespaces: ["shop"] },
+            ],
+        });
+    });
+
+    test("a group adopts for itself", () => {
+        const groups = {
+            shop: {
+                volumes: [{ adopt: "data", namespace: "shop" }],
+                workloads: [{ select: {}, namespaces: ["shop"] }],
+            },
+        };
+        const config = parse({ groups: JSON.stringify(groups) });
+        expect(config.intent.adopt).toEqual([{ name: "data", namespace: "shop", group: "shop" }]);
+        expect(config.workloads).toEqual([{ selector: {}, namespaces: ["shop"], group: "shop" }]);
+    });
+
+    test("workloads go without a number of replicas, and by label", () => {
+        const workloads = [
+            { kind: "Deployment", name: "web" },
+            { select: { matchExpressions: [{ key: "tier", operator: "Exists" }] }, kind: "StatefulSet" },
+        ];
+        expect(parse({ workloads: JSON.stringify(workloads) }).workloads).toMatchObject([
+            { kind: "Deployment", namespace: "default", name: "web" },
+            { kind: "StatefulSet", selector: { matchExpressions: [{ key: "tier", operator: "Exists" }] } },
+        ]);
+    });
+
+    test("hooks are argv lists, with five minutes unless they say otherwise", () => {
+        const hooks = { beforeStop: ["./a", "b c"], afterStart: { command: ["./d"], timeout: "90s" } };
+        expect(parse({ hooks: JSON.stringify(hooks) }).hooks).toEqual({
+            beforeStop: { command: ["./a", "b c"], timeout: 300 },
+            afterStart: { command: ["./d"], timeout: 90 },
+        });
+    });
+
+    test.each<[string, Record<string, string>, string]>([
+        ["everything selected", { volumes: '[{"adopt":{}}]' }, "selects every claim of every namespace"],
+        ["an adopted volume with a size", { volumes: '[{"adopt":"a","size":"1Gi"}]' }, "unknown field size"],
+        [
+            "In without values",
+            { volumes: '[{"adopt":{"matchExpressions":[{"key":"a","operator":"In"}]}}]' },
+            "In needs values",
+        ],
+        [
+            "an unknown operator",
+            { volumes: '[{"adopt":{"matchExpressions":[{"key":"a","operator":"is"}]}}]' },
+            "give In, NotIn",
+        ],
+        [
+            "a claim adopted and made",
+            { volumes: '[{"adopt":"a"},{"name":"a","size":"1Gi"}]' },
+            "default/a is named twice",
+        ],
+        ["a release without a namespace", { release: '["data"]' }, "NAMESPACE/NAME"],
+        ["a hook that is a command line", { hooks: '{"beforeStop":"./a b"}' }, "rbd-dr:hooks.beforeStop"],
+        ["a hook that does not exist", { hooks: '{"beforeFlip":["./a"]}' }, "unknown field beforeFlip"],
+    ])("%s is refused", (_, changes, text) => {
+        expect(problem(changes)).toContain(text);
+    });
+});

@@ -7,6 +7,7 @@ import { contextOf } from "../../../dr/facts.js";
 import { guardInUse } from "../../../dr/guards/in-use.js";
 import { stillPlanned, unfinished } from "../../../dr/outcome.js";
 import { REFUSALS } from "../../../dr/refusals.js";
+import { ADOPTION_REFUSALS } from "../../../dr/refusals/adoption.js";
 import { GROUP_REFUSALS } from "../../../dr/refusals/groups.js";
 import type { DecisionInput, Plan, Refusal, RefusalCode } from "../../../dr/model.js";
 import * as w from "./world.js";
@@ -641,6 +642,8 @@ describe("refusals", () => {
             "VOLUME_IN_USE",
             "VR_DRIFTED",
             "PLAN_CHANGED",
+            // In adopted.test.ts and workloads.test.ts.
+            ...Object.keys(ADOPTION_REFUSALS),
             // In groups/decide.test.ts.
             ...Object.keys(GROUP_REFUSALS),
         ]);
