@@ -6,7 +6,7 @@ import { keyOf } from "../facts.js";
 import { describeAdopt, matchesClaim } from "./labels.js";
 import { notesOn, whyNot, type MirroredStorage } from "./fitness.js";
 import type { AdoptSpec, ClaimSeen } from "./types.js";
-import { recordedState } from "../groups/split.js";
+import { recordedGroup, recordedState } from "../groups/split.js";
 import {
     DEFAULT_GROUP,
     type SiteIntent,
@@ -107,7 +107,7 @@ function judgeKnown(
 ): Found {
     const { key, entry, claim, record } = known;
     const held = world.ownOutputs?.sources[key] !== undefined;
-    if (world.intent.teardown) return { as: "volume", spec: specOf(key, entry, claim, record), notes: [] };
+    if (world.intent.teardown) return { as: "volume", spec: specOf(world, key, entry, claim, record), notes: [] };
     if (entry === undefined) {
         // Held by the other site only: whether it may be left out is the promotion's to judge.
         if (!held) return { as: "nothing" };
@@ -117,13 +117,13 @@ function judgeKnown(
     const steady = was === "primary" && isServing(world, entry);
     if (claim === undefined && held && steady && world.ownOutputs?.sources[key] === "adopt")
         return { as: "vanished", why: `its PVC is gone from ${world.intent.site}` };
-    return { as: "volume", spec: specOf(key, entry, claim, record), notes: [] };
+    return { as: "volume", spec: specOf(world, key, entry, claim, record), notes: [] };
 }
 
 function judgeNew(world: World, entry: AdoptSpec, claim: ClaimSeen): Found {
     // A first run that was killed after the VR, and before it could write its outputs.
     if (claim.ours && claim.record !== undefined)
-        return { as: "volume", spec: specOf(claim.key, entry, claim), notes: [] };
+        return { as: "volume", spec: specOf(world, claim.key, entry, claim), notes: [] };
     const { site, peer } = world.intent;
     if (!isServing(world, entry) || world.intent.teardown)
         return {
@@ -132,7 +132,7 @@ function judgeNew(world: World, entry: AdoptSpec, claim: ClaimSeen): Found {
         };
     const reasons = whyNot(claim, world.storage);
     if (reasons.length > 0) return { as: "unfit", named: "name" in entry, reasons };
-    return { as: "volume", spec: specOf(claim.key, entry, claim), notes: notesOn(claim) };
+    return { as: "volume", spec: specOf(world, claim.key, entry, claim), notes: notesOn(claim) };
 }
 
 /**
@@ -145,18 +145,31 @@ function judgeRelease(world: World, key: VolumeKey, claim?: ClaimSeen, record?: 
     if (world.ownOutputs?.releasing?.includes(key) === true && !world.intent.teardown) return { as: "nothing" };
     const entry = world.adopt.find((spec) => matchesClaim(spec, { key, labels: labelsOf(claim, record) }));
     const configured = world.intent.volumes.find((spec) => keyOf(spec) === key);
-    return { as: "volume", spec: { ...(configured ?? specOf(key, entry, claim, record)), release: true }, notes: [] };
+    return {
+        as: "volume",
+        spec: { ...(configured ?? specOf(world, key, entry, claim, record)), release: true },
+        notes: [],
+    };
 }
 
-function specOf(key: VolumeKey, entry?: AdoptSpec, claim?: ClaimSeen, record?: VolumeRecord): VolumeSpec {
+function specOf(
+    { ownOutputs }: World,
+    key: VolumeKey,
+    entry?: AdoptSpec,
+    claim?: ClaimSeen,
+    record?: VolumeRecord,
+): VolumeSpec {
     const [namespace, name] = key.split("/") as [string, string];
     const adopted = record === undefined || record.adopted === true;
+    // Without an entry of its own it stays in the group that it was in.
+    const recorded = ownOutputs && recordedGroup(ownOutputs, key);
+    const group = entry === undefined && recorded !== DEFAULT_GROUP ? recorded : entry?.group;
     return {
         name,
         namespace,
         size: claim?.size ?? requestedSize(record),
         ...(adopted ? { adopt: true } : {}),
-        ...(entry?.group === undefined ? {} : { group: entry.group }),
+        ...(group === undefined ? {} : { group }),
     };
 }
 

@@ -35,7 +35,7 @@ export function hooksOf(
     direction: Plan["workload"],
     ownOutputs: SiteOutputs | undefined,
 ): Plan["hooks"] {
-    if (operation === "teardown" || operation === "withdraw-handover") return undefined;
+    if (operation === "provision" || operation === "teardown" || operation === "withdraw-handover") return undefined;
     const was = ownOutputs?.replicationState;
     if (direction === "down") return was === "primary" ? "stop" : undefined;
     const takesOver = operation === "planned-promotion" || operation === "forced-promotion";

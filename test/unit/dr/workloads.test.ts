@@ -252,6 +252,15 @@ describe("decided", () => {
         expect(plan(input("primary", [])).hooks).toBeUndefined();
     });
 
+    test("a group that is new here has nothing to be started", () => {
+        const fresh = w.ask("primary", {
+            own: w.seen(w.nothing()),
+            ownOutputs: w.outputs("cluster1", "secondary", { records: {} }),
+        });
+        expect(plan({ ...fresh, peer: w.UNKNOWN })).toMatchObject({ operation: "provision" });
+        expect(plan({ ...fresh, peer: w.UNKNOWN }).hooks).toBeUndefined();
+    });
+
     test("operators and autoscalers are told of", () => {
         const db = managed({ seen: seen({ owner: "Cluster pg", autoscaler: "db-hpa" }) });
         const p = plan(input("primary", [], { workloads: [db] }));

@@ -174,6 +174,12 @@ describe("release", () => {
         });
     });
 
+    test("is said of the group that the volume was in, also where config no longer has it", () => {
+        const group = { replicationState: "primary", volumes: [KEY] } as const;
+        const own = holds("cluster1", "primary", { groups: { shop: group } });
+        expect(resolve({ release, own, adopt: [] }).volumes).toMatchObject([{ group: "shop", release: true }]);
+    });
+
     test("lets go of a provisioned volume too, in config or out of it", () => {
         const own = w.outputs("cluster1", "primary", {
             records: { [KEY]: w.recordOf(KEY) },
