@@ -3,8 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 /** Under which name this program owns the fields of its objects; it begins as the provider's own names do. */
 export const FIELD_MANAGER = "pulumi-kubernetes-rbd-dr";
 
-/** The provider's annotation for it. */
-const ANNOTATION = "pulumi.com/patchFieldManager";
+/** The provider's annotations: the name, and that fields of others are taken over. */
+const MANAGER = "pulumi.com/patchFieldManager";
+const FORCE = "pulumi.com/patchForce";
+
+/**
+ * Kinds that are flipped. Their fields are taken over also from a person's `kubectl scale` or `kubectl patch`, and from the names
+ * that were drawn before there was one: whether a change by hand may be overruled was decided before, by the guards.
+ */
+const FLIPPED = /:(VolumeReplication|CephBlockPool|Deployment)$/;
 
 interface Metadata {
     readonly annotations?: Readonly<Record<string, unknown>>;
@@ -21,7 +28,11 @@ export const oneFieldManager: pulumi.ResourceTransformation = ({ type, props, op
     if (!type.startsWith("kubernetes:") || type.endsWith("Patch") || metadata === undefined) return undefined;
     const owned = pulumi.output(metadata).apply((given) => ({
         ...given,
-        annotations: { ...given.annotations, [ANNOTATION]: FIELD_MANAGER },
+        annotations: {
+            ...given.annotations,
+            [MANAGER]: FIELD_MANAGER,
+            ...(FLIPPED.test(type) ? { [FORCE]: "true" } : {}),
+        },
     }));
     return { props: { ...props, metadata: owned }, opts };
 };

@@ -56,7 +56,8 @@ function environment(dir: string, passphrase: string): Record<string, string> {
     return {
         PATH: [...folders, process.env.PATH ?? ""].join(delimiter),
         PULUMI_HOME: join(dir, "home"),
-        PULUMI_BACKEND_URL: `file://${join(dir, "state")}`,
+        // Without it each state file has another beside it that is not written in one go: empty after a kill, it locks everybody out.
+        PULUMI_BACKEND_URL: `file://${join(dir, "state")}?metadata=skip`,
         PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
         PULUMI_SKIP_UPDATE_CHECK: "1",
         // The plugins are on PATH; looking for newer ones would only cost time.

@@ -48,7 +48,8 @@ export async function doAsTold(cli: PulumiCli, stack: string, outcome: Outcome):
 const EMPTY_ERRORS = /^(update failed|preview failed|resource operation failed|program failed|)$/;
 
 function firstError(text: string): string {
-    const errors = [...text.matchAll(/^\s*error: (.*)$/gm)].map((match) => match[1]!.trim());
+    // Of several errors in one, the first is on the line below.
+    const errors = [...text.matchAll(/^\s*error: (?:\d+ errors? occurred:\s*\*\s*)?(.*)$/gm)].map((m) => m[1]!.trim());
     const said = errors.find((line) => !EMPTY_ERRORS.test(line)) ?? text.trim().split("\n").at(-1) ?? "";
     // A resource's URN is longer than what is said of it.
     const telling = said.replace(/"?urn:pulumi:[^\s"]*::([^\s"]+)"?/g, "$1");

@@ -34,6 +34,7 @@ describe("a primary", () => {
         expect(vr.protect).toBe(true);
         expect((vr.inputs["metadata"] as { annotations: Record<string, string> }).annotations).toEqual({
             "pulumi.com/patchFieldManager": FIELD_MANAGER,
+            "pulumi.com/patchForce": "true",
             "pulumi.com/waitFor": '["condition=Completed"]',
             "rbd-dr/term": "1",
         });
@@ -79,6 +80,18 @@ describe("a primary", () => {
         expect(objects.length).toBeGreaterThan(5);
         expect(new Set(managers)).toEqual(new Set([FIELD_MANAGER]));
         expect(isOurs({ managedFields: [{ manager: FIELD_MANAGER }] })).toBe(true);
+    });
+
+    test("what is flipped is taken over from a change by hand; what others may have made is not", async () => {
+        const all = await record(() => buildSite(siteConfig(), inputs(plan())));
+        const forced = (type: string) =>
+            (one(all, type).inputs["metadata"] as { annotations: Record<string, string> }).annotations[
+                "pulumi.com/patchForce"
+            ];
+        expect(forced(VR)).toBe("true");
+        expect(forced("kubernetes:apps/v1:Deployment")).toBe("true");
+        expect(forced("kubernetes:core/v1:PersistentVolumeClaim")).toBeUndefined();
+        expect(forced("kubernetes:storage.k8s.io/v1:StorageClass")).toBeUndefined();
     });
 
     test("a preview waits for no gate", async () => {

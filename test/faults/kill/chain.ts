@@ -1,6 +1,6 @@
 /** Kills a pulumi run at every boundary of its resources, each time going on as the error tells to. */
 import type { PulumiCli, PulumiResult, RunOptions } from "../../../lab/program/pulumi-cli.js";
-import { doAsTold, readOutcome, type Outcome } from "../operator.js";
+import { describeOutcome, doAsTold, readOutcome, type Outcome } from "../operator.js";
 import { Coverage, type CoverageReport } from "./coverage.js";
 import { descendants, endAll, type Handle } from "./processes.js";
 
@@ -61,7 +61,9 @@ export async function killAtEveryBoundary(cli: PulumiCli, options: ChainOptions)
             if (outcome.kind === "locked") told = outcome;
             else failures.push(outcome);
             if (failures.length > PATIENCE)
-                throw new Error(`after kills, the same command fails ${failures.length} times:\n${result.text}`);
+                throw new Error(
+                    `after kills, the same command fails ${failures.length} times: ${describeOutcome(outcome)}`,
+                );
         }
     } finally {
         endAll(orphans);

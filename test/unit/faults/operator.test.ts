@@ -53,5 +53,11 @@ describe("what a run says", () => {
             "failed: Waited 75 s for it; seen last: nothing",
         );
         expect(readOutcome({ exitCode: 0, text: "error: " }).kind).toBe("completed");
+        const nested = '  error: 1 error occurred:\n    \t* the server reported that "a/b" conflicts\n';
+        expect(readOutcome({ exitCode: 1, text: nested }).text).toBe('the server reported that "a/b" conflicts');
+        const urn = "urn:pulumi:c::p::t$kubernetes:x:VolumeReplication::data-vr";
+        expect(readOutcome({ exitCode: 1, text: `error: update of "${urn}" failed: EOF` }).text).toBe(
+            "update of data-vr failed: EOF",
+        );
     });
 });
