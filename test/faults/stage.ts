@@ -64,12 +64,13 @@ export class FaultStage {
     private async healthyLanes(count: number): Promise<Lane[]> {
         const lanes = this.free.splice(0, count);
         const missing = await this.newLanes(count - lanes.length);
-        if (missing.length > 0) {
-            const placed = missing.map((lane) => ({ trial: plain(lane.name, false), lane }));
-            for (const result of await runTrials(placed, this.lab, this.progress))
-                if (!result.ok) throw new Error(`A lane cannot be set up: ${JSON.stringify(result, null, 2)}`);
-        }
-        return [...lanes, ...missing];
+        if (missing.length === 0) return lanes;
+        const placed = missing.map((lane) => ({ trial: plain(lane.name, false), lane }));
+        const wrong = (await runTrials(placed, this.lab, this.progress)).find((result) => !result.ok);
+        if (wrong === undefined) return [...lanes, ...missing];
+        this.free.push(...lanes);
+        for (const lane of missing) await closeLane(lane);
+        throw new Error(`A lane cannot be set up: ${JSON.stringify(wrong, null, 2)}`);
     }
 
     private get ready(): string {

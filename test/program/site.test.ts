@@ -1,10 +1,13 @@
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import { FIELD_MANAGER } from "../../components/field-manager.js";
 import { buildSite } from "../../components/site.js";
 import { toRecord } from "../../dr/records.js";
 import type { Manifest } from "../../dr/model.js";
 import { isOurs } from "../../observe/inventory.js";
 import { inputs, plan, record, siteConfig, type Registered } from "./harness.js";
+
+// The first test loads the providers' libraries, which takes a busy machine more than jest's five seconds.
+jest.setTimeout(60_000);
 
 const VR = "kubernetes:replication.storage.openshift.io/v1alpha1:VolumeReplication";
 const one = (all: readonly Registered[], type: string): Registered => {
