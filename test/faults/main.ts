@@ -26,7 +26,7 @@ interface Options {
 }
 
 const program = new Command("npm run test:faults --")
-    .description("Every sequence with a fault at each of its steps, on a lab of its own; about an hour, resumable.")
+    .description("Every sequence with a fault at each of its steps, on a lab of its own; resumable.")
     .option("--list", "name the trials, and which of them are done for this commit")
     .option("--only <pattern>", "run those whose name matches a regular expression, done or not")
     .option("--fresh", "forget what is done for this commit")
