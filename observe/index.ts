@@ -10,7 +10,7 @@ import { connect } from "./cluster.js";
 import type { Where } from "./lists.js";
 import { readStack, type ReadStack, type StackReader } from "./outputs.js";
 import { sharedLook } from "./shared-look.js";
-import { observeSite } from "./site.js";
+import { observeSite, type SiteQuery } from "./site.js";
 
 /** An observation, and the means to repeat it right before something irreversible. */
 export interface Observation {
@@ -51,13 +51,13 @@ export async function observe(
     };
     const first = await look(deployed);
     // Which claims and workloads this run is about is settled once: what comes later joins with the next run.
-    intent = resolve(config, first.input);
+    intent = resolveIntent(config, first.input);
     // By the time of a second look, the cluster has been made.
     return { ...first, input: { ...first.input, intent }, again: sharedLook(async () => (await look(true)).input) };
 }
 
 /** What config means on the cluster as it is: the claims that it adopts, the workloads that it stops and starts. */
-function resolve({ pool, workloads }: SiteConfig, input: DecisionInput): SiteIntent {
+export function resolveIntent({ pool, workloads }: SiteConfig, input: DecisionInput): SiteIntent {
     const storage = { driver: RBD_DRIVER, clusterId: ROOK_NAMESPACE, pool: pool.name };
     const intent = resolveAdoption({ ...input, storage });
     return { ...intent, workloads: managedWorkloads(workloads, intent.volumes, input.own) };
@@ -94,7 +94,12 @@ function notDeployed(config: SiteConfig): SiteSnapshot {
 }
 
 function lookAtOwn(config: SiteConfig, own: ReadStack, peer: ReadStack): Promise<SiteSnapshot> {
-    return observeSite({
+    return observeSite(ownQuery(config, own, peer));
+}
+
+/** What a site's program looks at on its own cluster. */
+export function ownQuery(config: SiteConfig, own: ReadStack, peer: ReadStack): SiteQuery {
+    return {
         access: config.access,
         keys: keysOf(config, own, peer),
         pool: config.pool.name,
@@ -103,7 +108,7 @@ function lookAtOwn(config: SiteConfig, own: ReadStack, peer: ReadStack): Promise
         adopt: config.intent.adopt,
         adopted: adoptedKeys(own, peer),
         workloadsIn: workloadSpaces(config),
-    });
+    };
 }
 
 /** Namespaces in which config selects workloads. */

@@ -1,7 +1,7 @@
 /** Looks at both sites at once, each once, within a time limit: what a report is made from. */
+import { setImmediate } from "node:timers/promises";
 import type { SiteConfig } from "../../config.js";
-import { contextOf } from "../../dr/facts.js";
-import type { DecisionInput, SiteSnapshot, VolumeKey } from "../../dr/model.js";
+import type { SiteSnapshot } from "../../dr/model.js";
 import type { ReadStack } from "../../observe/outputs.js";
 import type { SeenLock, SiteSeen, StatusInput } from "./model.js";
 
@@ -21,40 +21,37 @@ export interface StatusStack {
  * @throws Error where a stack's config or outputs cannot be read; a cluster that does not answer is a finding
  */
 export async function collect(stacks: readonly [StatusStack, StatusStack], seconds: number): Promise<StatusInput> {
-    const read = await Promise.all(
+    const reading = Promise.all(
         stacks.map(async (stack) => {
             const [config, outputs, lock] = await Promise.all([stack.config(), stack.outputs(), stack.lock?.()]);
             return { config, outputs, lock };
         }),
     );
-    const now = new Date().toISOString();
-    const keys = allKeys(read, now);
-    // Late, since the Kubernetes client takes most of the start, and pulumi has been at work on the outputs meanwhile.
+    // The Kubernetes client takes most of the start: it is loaded while pulumi, by now begun, is at work on the outputs.
+    await setImmediate();
+    const loading = import("../../observe/index.js");
+    const read = await reading;
+    const { ownQuery, resolveIntent } = await loading;
     const { observeSite } = await import("../../observe/site.js");
-    const { recordedImages } = await import("../../observe/index.js");
-    const images = recordedImages(...read.map(({ outputs }) => outputs.state));
+    const queries = read.map(({ config, outputs }, i) => ownQuery(config, outputs, read[1 - i]!.outputs));
+    // Each site's config may name volumes that the other's does not.
+    const keys = [...new Set(queries.flatMap((query) => query.keys))];
     const snapshots = await Promise.all(
-        read.map(({ config }) =>
-            inTime(
-                observeSite({
-                    access: config.access,
-                    keys,
-                    pool: config.pool.name,
-                    rbdConf: config.rbdConf,
-                    images,
-                    timeout: seconds,
-                }),
-                seconds,
-            ),
-        ),
+        queries.map((query) => inTime(observeSite({ ...query, keys, timeout: seconds }), seconds)),
     );
-    const seen = read.map(({ config, outputs, lock }, i): SiteSeen => ({
-        intent: config.intent,
-        snapshot: snapshots[i]!,
-        outputs: outputs.state,
-        lock,
-    }));
-    return { sites: [seen[0]!, seen[1]!], now: new Date().toISOString() };
+    const now = new Date().toISOString();
+    const seen = read.map(({ config, outputs, lock }, i): SiteSeen => {
+        const input = {
+            intent: config.intent,
+            own: snapshots[i]!,
+            peer: snapshots[1 - i]!,
+            ownOutputs: outputs.state,
+            peerOutputs: read[1 - i]!.outputs.state,
+            now,
+        };
+        return { intent: resolveIntent(config, input), snapshot: input.own, outputs: outputs.state, lock };
+    });
+    return { sites: [seen[0]!, seen[1]!], now };
 }
 
 /** A site that needs several requests one after the other has the time limit for all of them together. */
@@ -70,18 +67,4 @@ async function inTime(look: Promise<SiteSnapshot>, seconds: number): Promise<Sit
     } finally {
         clearTimeout(timer);
     }
-}
-
-/** Every volume that either config or either stack's outputs name. */
-function allKeys(read: readonly { config: SiteConfig; outputs: ReadStack }[], now: string): VolumeKey[] {
-    const nowhere = { reach: "unknown", at: now, why: "not looked at yet" } as const;
-    const inputs = read.map(({ config, outputs }, i): DecisionInput => ({
-        intent: config.intent,
-        own: nowhere,
-        peer: nowhere,
-        ownOutputs: outputs.state,
-        peerOutputs: read[1 - i]!.outputs.state,
-        now,
-    }));
-    return [...new Set(inputs.flatMap((input) => contextOf(input).all.map((v) => v.key)))];
 }

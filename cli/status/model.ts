@@ -113,6 +113,7 @@ function siteStatus(
             wanted: wanted(intent),
             volumesInUse: volumes.filter((v) => v.pods.length > 0).length,
             pods: pods.size,
+            scaled: scaledWorkloads(seen),
         },
         decisions: describeDecision(decision),
         lock: lock && {
@@ -144,6 +145,12 @@ function wanted(intent: SiteIntent): SiteStatus["workload"]["wanted"] {
     const states = [...askedStates(intent).values()];
     if (intent.teardown || !states.includes("primary")) return "down";
     return states.every((state) => state === "primary") ? "up" : "partly";
+}
+
+function scaledWorkloads({ intent }: SiteSeen): SiteStatus["workload"]["scaled"] {
+    return (intent.workloads ?? []).flatMap(({ kind, namespace, name, seen }) =>
+        seen === undefined ? [] : [{ name: `${kind} ${namespace}/${name}`, replicas: seen.replicas }],
+    );
 }
 
 function describeDecision(decision: SiteDecision): SiteStatus["decisions"] {

@@ -88,9 +88,10 @@ function mirroringText({ mirroring, reach }: SiteStatus): string {
 
 function workloadText({ workload, reach }: SiteStatus, volumes: number): string {
     if (reach !== "observed") return `${workload.wanted} is asked; not known`;
-    const { wanted, pods, volumesInUse } = workload;
-    if (pods === 0) return wanted === "down" ? "down" : "no pod";
-    return `${pods} pod${pods === 1 ? "" : "s"} on ${volumesInUse} of ${volumes} volume${volumes === 1 ? "" : "s"}`;
+    const { wanted, pods, volumesInUse, scaled } = workload;
+    const running = `${pods} pod${pods === 1 ? "" : "s"} on ${volumesInUse} of ${volumes} volume${volumes === 1 ? "" : "s"}`;
+    const lines = scaled.map(({ name, replicas }) => `${name}: ${replicas} replica${replicas === 1 ? "" : "s"}`);
+    return [pods > 0 ? running : wanted === "down" ? "down" : "no pod", ...lines].join("\n");
 }
 
 /** One state, where all groups have it; else each group's. */

@@ -72,6 +72,14 @@ const site = z.object({
         wanted: z.enum(["up", "down", "partly"]).describe("What the roles of this site's groups ask for."),
         volumesInUse: z.number().describe("Volumes that a pod mounts."),
         pods: z.number().describe("Pods that mount any of the volumes."),
+        scaled: z
+            .array(
+                z.object({
+                    name: z.string().describe("Kind namespace/name."),
+                    replicas: z.number().describe("Replicas asked for on this cluster now."),
+                }),
+            )
+            .describe("The workloads of config, as they are on this cluster."),
     }),
     decisions: z
         .array(decision)

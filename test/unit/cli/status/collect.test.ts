@@ -16,7 +16,7 @@ function stack(site: "cluster1" | "cluster2", kubeconfig: string): StatusStack {
     const replicationState = site === "cluster1" ? "primary" : "secondary";
     const peer = site === "cluster1" ? "cluster2" : "cluster1";
     const intent = { site, peer, replicationState, volumes, teardown: false, schedulingInterval: "5m" };
-    const config = { intent, access: { kubeconfig, context: "c" }, pool: { name: "replicapool" } };
+    const config = { intent, access: { kubeconfig, context: "c" }, pool: { name: "replicapool" }, workloads: [] };
     return {
         config: () => Promise.resolve(config as unknown as SiteConfig),
         outputs: () => Promise.resolve({ state: outputs(site, replicationState, { records: {} }) }),
@@ -24,15 +24,17 @@ function stack(site: "cluster1" | "cluster2", kubeconfig: string): StatusStack {
 }
 
 test("a hundred volumes take as many requests as one; a silent site hides nothing of the other", async () => {
+    // Long enough for the one that answers, on a machine that is busy with other tests.
+    const seconds = 10;
     const report = statusReport(
-        await collect([stack("cluster1", servers.silent), stack("cluster2", servers.answering)], 2),
+        await collect([stack("cluster1", servers.silent), stack("cluster2", servers.answering)], seconds),
     );
     expect(report.sites).toMatchObject([
         { reach: "unreachable", live: "unknown" },
         { reach: "observed", live: "secondary" },
     ]);
-    expect(report.sites[0]?.why).toContain("no answer within 2 s");
+    expect(report.sites[0]?.why).toContain(`no answer within ${seconds} s`);
     expect(report.volumes).toHaveLength(100);
     expect(report.volumes.every((v) => v.sites["cluster2"]?.pvc === "Bound")).toBe(true);
-    expect(servers.requests.length).toBeLessThan(12);
+    expect(servers.requests.length).toBeLessThan(20);
 }, 60_000);

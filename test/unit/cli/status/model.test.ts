@@ -211,3 +211,16 @@ test("groups: each volume says its own, a site asks by group, and a group that b
     expect(report.volumes.map((v) => v.group)).toEqual([undefined, "shop"]);
     expect(report.findings.find((f) => f.code === "both-asked")?.text).toMatch(/for shop$/);
 });
+
+test("the workloads of config are shown with the replicas that they have there; one that is not there is left out", () => {
+    const web = { kind: "Deployment" as const, namespace: "shop", name: "web" };
+    const seen = { ...web, labels: {}, replicas: 2, claims: [], claimPrefixes: [], deletesClaims: false };
+    const workloads = [
+        { ...web, why: "named in config", seen },
+        { ...web, name: "gone", why: "named in config" },
+    ];
+    const one = siteSeen("cluster1", "primary", answering(primarySide()), { intent: { workloads } });
+    expect(statusReport(pair({ one })).sites[0]?.workload.scaled).toEqual([
+        { name: "Deployment shop/web", replicas: 2 },
+    ]);
+});
