@@ -94,6 +94,7 @@ export const schema = z.strictObject({
     handoverTimeout: seconds,
     resyncTimeout: seconds,
     provisionerTimeout: seconds,
+    handoverWait: seconds.prefault("0s"),
     cephTimeout: seconds.prefault("30m"),
 });
 

@@ -63,6 +63,8 @@ export interface SiteConfig {
         readonly handover: number;
         readonly resync: number;
         readonly provisioner: number;
+        /** How long to wait for the peer's handover before a promotion; 0: not at all. */
+        readonly peerHandover: number;
         readonly ceph: number;
     };
 }
@@ -139,6 +141,7 @@ export function parseConfig(raw: Readonly<Record<string, string>>, id: StackIden
             handover: c.handoverTimeout,
             resync: c.resyncTimeout,
             provisioner: c.provisionerTimeout,
+            peerHandover: c.handoverWait,
             ceph: c.cephTimeout,
         },
     };

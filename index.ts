@@ -8,16 +8,24 @@ import * as pulumi from "@pulumi/pulumi";
 import { buildSite, type GroupInputs } from "./components/site.js";
 import { loadConfig } from "./config.js";
 import { decideSite } from "./dr/groups/decide.js";
+import { decideAhead } from "./dr/groups/ahead.js";
+import { DEFAULT_GROUP } from "./dr/model.js";
 import { describeSite, describeSitePlan, describeSiteRefusal, linesOf } from "./dr/describe.js";
 import { describeHooks, flipHooks } from "./gates/hooks.js";
+import { waitHandover } from "./gates/handover.js";
 import { outcomeOf } from "./gates/outcome.js";
 import { volumeGates } from "./gates/volume-gates.js";
 import { waitCeph } from "./gates/ceph.js";
 import { adoptCluster } from "./observe/adopt.js";
 import { observationOf, observe, poolIds } from "./observe/index.js";
 import { clusterDeployed } from "./observe/deployed.js";
+import { joined } from "./observe/shared-look.js";
 import { orStop } from "./errors.js";
 import { siteState, volumeLines } from "./outputs.js";
+import { mark } from "./timings.js";
+
+mark("node started", performance.timeOrigin);
+mark("program loaded");
 
 const asked = await orStop(() => loadConfig());
 const deployed = await orStop(() => clusterDeployed(asked));
@@ -25,7 +33,12 @@ const fitted = deployed ? await orStop(() => adoptCluster(asked)) : asked;
 const observation = await orStop(() => observe(fitted, deployed));
 /** With the volumes and workloads that were found, besides those that are named. */
 const config = { ...fitted, intent: observation.input.intent };
-const decision = decideSite(observation.input);
+mark("both sites observed");
+// A preview waits for nothing, and so promises nothing.
+const waits = config.timeouts.peerHandover > 0 && !pulumi.runtime.isDryRun();
+const { decision, pending } = waits
+    ? decideAhead(observation.input)
+    : { decision: decideSite(observation.input), pending: new Set<string>() };
 if (decision.kind === "refusal") throw new pulumi.RunError(describeSiteRefusal(decision));
 await pulumi.log.info(describeSitePlan(decision));
 for (const hook of linesOf(decision, (plan) => describeHooks(config, plan))) await pulumi.log.info(hook);
@@ -35,7 +48,10 @@ const gates = volumeGates(config, observation);
 const groups = decision.groups.map((plan): GroupInputs => {
     const seen = observationOf(observation, plan.group);
     const hooks = flipHooks(config, plan);
-    return { plan, hooks, gates: (volume) => gates(seen, volume, hooks), ...outcomeOf(seen, plan) };
+    const handover = pending.has(plan.group ?? DEFAULT_GROUP)
+        ? joined(() => waitHandover(seen, config.timeouts.peerHandover))
+        : undefined;
+    return { plan, hooks, gates: (volume) => gates(seen, volume, hooks, handover), ...outcomeOf(seen, plan) };
 });
 const built = await orStop(() =>
     buildSite(config, {

@@ -3,6 +3,8 @@ const common = {
     moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
     transform: { "^.+\\.ts$": ["ts-jest", { useESM: true, diagnostics: false }] },
     clearMocks: true,
+    // Jest wraps what a test file leaves on `process`; execa's signal-exit lives there, and wrapped twice it recurses for ever.
+    testEnvironmentOptions: { globalsCleanup: "off" },
 };
 /** @type {import('jest').Config} */
 export default {

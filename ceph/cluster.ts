@@ -22,9 +22,10 @@ export function internalClusterSpec(ceph: InternalCeph): Record<string, unknown>
         disruptionManagement: { managePodBudgets: true },
         // A data loss that Rook's own deletion would cause needs a person's confirmation, which is given nowhere here.
         cleanupPolicy: { confirmation: "" },
-        ...(test
-            ? { cephConfig: { global: { osd_pool_default_size: "1", mon_warn_on_pool_no_redundancy: "false" } } }
-            : {}),
+        cephConfig: {
+            "client.rbd-mirror": { rbd_mirror_image_state_check_interval: String(ceph.mirrorCheckSeconds) },
+            ...(test ? { global: { osd_pool_default_size: "1", mon_warn_on_pool_no_redundancy: "false" } } : {}),
+        },
     };
 }
 

@@ -19,6 +19,8 @@ export interface InternalCeph {
     readonly devices?: readonly string[];
     /** Regular expression of disk names, for example `^vd[b-d]`. */
     readonly deviceFilter?: string;
+    /** Seconds between two looks of rbd-mirror at the state of an image: see `mirrorCheckInterval`. */
+    readonly mirrorCheckSeconds: number;
     /** Whether a pod with the `ceph` and `rbd` commands runs. */
     readonly toolbox: boolean;
 }
@@ -51,6 +53,11 @@ export const internalCephConfig = z
             .min(1)
             .optional(),
         deviceFilter: z.string().min(1).optional(),
+        // Until rbd-mirror's next look a demoted image's status is stale, and every hand-over waits for it: 30 s by Ceph's default.
+        mirrorCheckInterval: z
+            .string()
+            .regex(/^[1-9]\d*s$/, "give seconds such as 5s")
+            .default("5s"),
         toolbox: z.boolean("give true or false").default(true),
     })
     .superRefine((c, ctx) => {
@@ -61,8 +68,9 @@ export const internalCephConfig = z
                 message: "devices is set too; leave out one of them",
             });
     })
-    .transform((c): InternalCeph => ({
+    .transform(({ mirrorCheckInterval, ...c }): InternalCeph => ({
         ...c,
+        mirrorCheckSeconds: Number.parseInt(mirrorCheckInterval, 10),
         mons: c.mons ?? (c.kind === "test" ? 1 : 3),
         // minikube keeps /data over a restart of the machine, but not /var/lib/rook.
         dataDir: c.dataDir ?? (c.kind === "test" ? "/data/rook" : "/var/lib/rook"),

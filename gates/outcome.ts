@@ -3,6 +3,7 @@ import type { Plan, VolumeKey } from "../dr/model.js";
 import { describeRefusal } from "../dr/describe.js";
 import { confirmedHandover, unfinished } from "../dr/outcome.js";
 import type { Observation } from "../observe/index.js";
+import { mark } from "../timings.js";
 
 /** What may be said and started once the VRs are done. */
 export interface Outcome {
@@ -22,6 +23,7 @@ export function outcomeOf(observation: Observation, plan: Plan): Outcome {
         const after = await (look ??= observation.again());
         const refusal = unfinished(plan, after);
         if (refusal !== undefined) throw new Error(describeRefusal(refusal));
+        mark("VRs seen as planned");
         return after;
     };
     return {

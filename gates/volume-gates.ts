@@ -8,6 +8,7 @@ import { guardInUse } from "../dr/guards/in-use.js";
 import { stillPlanned } from "../dr/outcome.js";
 import type { Observation } from "../observe/index.js";
 import { joined } from "../observe/shared-look.js";
+import { mark } from "../timings.js";
 import { copiesLook, waitCaughtUp } from "./caught-up.js";
 import type { FlipHooks } from "./hooks.js";
 import { waitProvisioner } from "./provisioner.js";
@@ -33,19 +34,26 @@ export interface VolumeGates {
  * a promotion cannot be taken back. So the clusters are looked at once more, and the same decision is asked for again.
  * Volumes that wait at the same time share these looks, so that a hundred of them do not ask a hundred times.
  *
- * @returns the gates of one volume, given what of the observation its group is decided from
+ * @returns the gates of one volume, given what of the observation its group is decided from, and what a promotion that was
+ *   planned ahead has to wait for
  */
 export function volumeGates(
     config: SiteConfig,
     observation: Observation,
-): (ofGroup: Observation, plan: VolumePlan, hooks: Pick<FlipHooks, "afterStop">) => VolumeGates {
+): (
+    ofGroup: Observation,
+    plan: VolumePlan,
+    hooks: Pick<FlipHooks, "afterStop">,
+    handover?: () => Promise<void>,
+) => VolumeGates {
     const looks = {
         usage: usageLook(config),
         copies: copiesLook(config, observation.input),
         decide: deciding(),
         provisioner: joined(() => waitProvisioner(config.access, config.rook.version, config.timeouts.provisioner)),
     };
-    return (ofGroup, plan, hooks) => gatesOf(config, ofGroup, { ...looks, afterStop: hooks.afterStop }, plan);
+    return (ofGroup, plan, hooks, handover) =>
+        gatesOf(config, ofGroup, { ...looks, afterStop: hooks.afterStop }, plan, handover);
 }
 
 /** Decides once for each look, whatever the number of volumes that share it. */
@@ -67,7 +75,13 @@ interface Looks {
     readonly afterStop: FlipHooks["afterStop"];
 }
 
-function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, plan: VolumePlan): VolumeGates {
+function gatesOf(
+    config: SiteConfig,
+    observation: Observation,
+    looks: Looks,
+    plan: VolumePlan,
+    handover?: () => Promise<void>,
+): VolumeGates {
     const resyncs = plan.vr?.autoResync === true;
     let vrDone = false;
     const arrived = async () => {
@@ -88,14 +102,19 @@ function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, pla
         await looks.afterStop(plan.key, looks.provisioner().then(quiesced));
         await lookAgain((now) => guardInUse(contextOf(now), plan.key));
     };
+    const arrives = async () => {
+        await looks.provisioner();
+        await handover?.();
+        mark("gate: the peer has handed over");
+        await lookAgain();
+    };
     return {
-        beforeClaim: async () => {
-            await looks.provisioner();
-            await lookAgain();
-        },
+        beforeClaim: arrives,
         beforeReplication: async () => {
-            if (plan.vr?.replicationState === "primary") await looks.provisioner().then(() => lookAgain());
+            mark("gate before the VR begins");
+            if (plan.vr?.replicationState === "primary") await arrives();
             else await leaves();
+            mark("gate passed");
             // The VR takes minutes to say that it resyncs; meanwhile the image says how far it is.
             if (resyncs) {
                 const tell = () =>

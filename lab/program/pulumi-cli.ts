@@ -161,7 +161,8 @@ class EventLog {
     }
 }
 
-async function forward(lines: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {
+/** Hands lines on as they come, for as long as they come. */
+export async function forward(lines: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {
     try {
         for await (const line of lines) onLine(String(line));
     } catch {

@@ -25,7 +25,7 @@ describe("an internal Ceph cluster", () => {
             mgr: { count: 2, allowMultiplePerNode: false },
             dataDirHostPath: "/var/lib/rook",
         });
-        expect(production).not.toHaveProperty("cephConfig");
+        expect(production["cephConfig"]).not.toHaveProperty("global");
     });
 
     test("named disks are the only ones, and so are those of a filter", () => {
@@ -35,6 +35,16 @@ describe("an internal Ceph cluster", () => {
             devices: [{ name: "vdb" }, { name: "/dev/vdc" }],
         });
         expect(spec({ deviceFilter: "^vd[b-d]" })["storage"]).toEqual({ ...storage, deviceFilter: "^vd[b-d]" });
+    });
+
+    test("rbd-mirror looks at its images often: a hand-over is seen no sooner than that", () => {
+        const looks = (raw?: object) => spec(raw)["cephConfig"];
+        const every = (seconds: string) => ({
+            "client.rbd-mirror": { rbd_mirror_image_state_check_interval: seconds },
+        });
+        expect(looks()).toMatchObject(every("5"));
+        expect(looks({ kind: "production", mirrorCheckInterval: "12s" })).toEqual(every("12"));
+        expect(() => spec({ mirrorCheckInterval: "1m" })).toThrow("give seconds such as 5s");
     });
 
     test("no network of the nodes' where it is not wanted", () => {

@@ -70,7 +70,14 @@ test("a good config becomes a typed object", () => {
         ],
     });
     expect(config.intent.lostSite).toBeUndefined();
-    expect(config.timeouts).toEqual({ quiesce: 90, handover: 600, resync: 3600, provisioner: 600, ceph: 1800 });
+    expect(config.timeouts).toEqual({
+        quiesce: 90,
+        handover: 600,
+        resync: 3600,
+        provisioner: 600,
+        peerHandover: 0,
+        ceph: 1800,
+    });
     expect(config.peerAccess).toBeUndefined();
 });
 

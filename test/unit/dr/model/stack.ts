@@ -2,10 +2,13 @@
 import { decide } from "../../../../dr/decide.js";
 import { contextOf } from "../../../../dr/facts.js";
 import { guardInUse } from "../../../../dr/guards/in-use.js";
+import { decideAhead, endsWithHandover } from "../../../../dr/groups/ahead.js";
 import type {
+    Decision,
     DecisionInput,
     Plan,
     Refusal,
+    SiteDecision,
     SiteIntent,
     SiteOutputs,
     SiteSnapshot,
@@ -47,6 +50,8 @@ export interface Stack {
     exported?: Pick<Stack, "outputs" | "checkpoint">;
     run?: {
         readonly plan: Plan;
+        /** The plan was made ahead: its VRs wait for the peer's handover. */
+        readonly pending: boolean;
         readonly steps: Step[];
         at: number;
         /** What the gate says that the run stands at; how the run ends when its patience does. */
@@ -114,17 +119,19 @@ function outputsOf({ outputs, outputsOf: { foreign, site } }: Stack): StackOutpu
     return outputs ? { found: "outputs", outputs: site ? { ...outputs, site } : outputs } : { found: "none" };
 }
 
-/** Starts an `up`; a refusal ends it before anything is touched. */
-export function startUp(w: World, stacks: readonly Stack[], s: number, sight: Sight): void {
+/** Starts an `up`, which may wait for the peer's handover; a refusal ends it before anything is touched. */
+export function startUp(w: World, stacks: readonly Stack[], s: number, sight: Sight, waits = false): void {
     const stack = stacks[s]!;
     if (stack.run !== undefined) return;
     const input = inputOf(w, stacks, s, sight);
-    const decision = decide(input);
+    const ahead = waits ? decideAhead(input) : undefined;
+    const decision = ahead === undefined ? decide(input) : onlyGroup(ahead.decision);
+    const pending = (ahead?.pending.size ?? 0) > 0;
     if (decision.kind === "refusal") {
         stack.ended = decision;
         return;
     }
-    if (decision.replicationState === "primary") judgePrimaryPlan(w, s, input);
+    if (decision.replicationState === "primary" && !pending) judgePrimaryPlan(w, s, input);
     stack.next = decision.next;
     const steps: Step[] = [];
     if (decision.workload === "down") steps.push({ do: "down", volume: 0 });
@@ -138,6 +145,7 @@ export function startUp(w: World, stacks: readonly Stack[], s: number, sight: Si
     steps.push({ do: "finish", volume: 0 });
     stack.run = {
         plan: decision,
+        pending,
         steps,
         at: 0,
         config: { state: stack.state, lostSite: stack.lostSite },
@@ -180,6 +188,11 @@ function judgePrimaryPlan(w: World, s: number, { own, peer }: DecisionInput): vo
     for (const { key, vr, image } of volumes(own))
         if (vr !== undefined && isPromoted(vr) && image?.primary === false && image.mirroring === "enabled")
             w.violations.push(`the plan of ${SITES[s]} takes ${key} for primary, and its image is seen not to be`);
+}
+
+/** The model has one group. */
+function onlyGroup(decision: SiteDecision): Decision {
+    return decision.kind === "plan" ? decision.groups[0]! : decision.refusals[0]!;
 }
 
 export function kill(stack: Stack): void {
@@ -287,6 +300,11 @@ function changeVr(w: World, stacks: readonly Stack[], s: number, sight: Sight, p
     const stack = stacks[s]!;
     const wanted = plan.vr!;
     const now = inputOf(w, stacks, s, sight);
+    const early = stack.run!.pending ? decide(now) : undefined;
+    if (early !== undefined && endsWithHandover(early)) {
+        stack.run!.waiting = early;
+        return false;
+    }
     const inUse = wanted.replicationState === "primary" ? undefined : guardInUse(contextOf(now), plan.key);
     if (inUse !== undefined) {
         stack.run!.waiting = inUse;
@@ -297,6 +315,7 @@ function changeVr(w: World, stacks: readonly Stack[], s: number, sight: Sight, p
         end(stack, wrong);
         return false;
     }
+    if (stack.run!.pending) judgePrimaryPlan(w, s, now);
     apply(w, stack, plan, wanted, v, sight);
     return true;
 }

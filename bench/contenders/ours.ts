@@ -1,0 +1,117 @@
+/** Ours: config flips of two stacks, carried out by the plain pulumi CLI. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { SITES, type SiteName } from "../../lab/index.js";
+import type { PulumiCli } from "../../lab/program/pulumi-cli.js";
+import { openWorkspace } from "../../lab/program/workspace.js";
+import { apply, kubectl } from "../kubectl.js";
+import { application, namespace } from "../manifests.js";
+import { alongside, measured, together, type Command, type Usage } from "../usage.js";
+import { appOf, benchVolumes, imagesOf } from "../volumes.js";
+import type { Arena, Contender } from "./contender.js";
+import type { ContenderName } from "./names.js";
+
+const NAMESPACE = "ours";
+
+/** Two stacks and their volumes; the contenders that move them differ in the commands that they type. */
+export class Ours {
+    private cli: PulumiCli | undefined;
+    readonly volumes;
+
+    constructor(private readonly arena: Arena) {
+        this.volumes = benchVolumes(NAMESPACE, arena.volumes, arena.writers);
+    }
+
+    /** The CLI in the stacks' workspace. */
+    get pulumi(): PulumiCli {
+        if (this.cli === undefined) throw new Error("the stacks are used before they are set up");
+        return this.cli;
+    }
+
+    /** Both sites with everything on them, which the other contenders' volumes use too. */
+    async setUp(): Promise<void> {
+        const { arena, volumes } = this;
+        const written = volumes.filter((v) => v.written);
+        for (const name of SITES) await apply(arena.site(name), [namespace(NAMESPACE), ...written.map(application)]);
+        this.cli = await openWorkspace(arena.lab, {
+            volumes: volumes.map(({ name, namespace, size }) => ({ name, namespace, size })),
+            // The shortest that Ceph takes would keep hundreds of images busy with snapshots of nothing.
+            schedulingInterval: arena.volumes > 10 ? "1h" : "5m",
+        });
+        const workloads = written.flatMap((v, i) =>
+            Object.entries({ kind: "Deployment", namespace: NAMESPACE, name: appOf(v), replicas: "1" }).map(
+                ([field, value]) => [`workloads[${i}].${field}`, value] as const,
+            ),
+        );
+        for (const name of SITES)
+            await this.cli.setAllConfig(name, {
+                demoApp: "false",
+                handoverWait: "10m",
+                ...Object.fromEntries(workloads),
+            });
+        const [first, second] = SITES;
+        for (const stack of [first, second, first]) {
+            arena.say(`pulumi up of ${stack}`);
+            await this.cli.up(stack);
+        }
+    }
+
+    /** The contender that types these commands, those of an inner list at the same time, once both stacks' config is flipped. */
+    contender(
+        name: ContenderName,
+        commands: (from: SiteName, to: SiteName) => readonly (Command | readonly Command[])[],
+    ): Contender {
+        const { arena, volumes } = this;
+        const at = async (): Promise<SiteName> => {
+            const state = await this.pulumi.run(["config", "get", "replicationState", "--stack", SITES[0]]);
+            return state.stdout.trim() === "primary" ? SITES[0] : SITES[1];
+        };
+        return {
+            name,
+            volumes,
+            at,
+            setUp: async () => {
+                if (this.cli === undefined) await this.setUp();
+            },
+            move: async (from, to) => {
+                await this.flip(from, to);
+                const usages: Usage[] = [];
+                for (const step of commands(from, to))
+                    usages.push(
+                        "file" in step ? await measured(step) : alongside(await Promise.all(step.map(measured))),
+                    );
+                return together(usages);
+            },
+            applications: async (run) => {
+                const args = ["-n", NAMESPACE, "scale", "deployment", "--all", `--replicas=${run ? 1 : 0}`];
+                await kubectl(arena.site(await at()), args);
+            },
+            images: async () => imagesOf(arena.site(await at()), NAMESPACE),
+            stateBytes: () => this.stateBytes(),
+            close: () => Promise.resolve(),
+        };
+    }
+
+    /** A command of the plain CLI on a stack. */
+    command(stack: SiteName, ...args: readonly string[]): Command {
+        const { dir, env } = this.pulumi;
+        return {
+            file: "pulumi",
+            args: ["--non-interactive", "--color", "never", ...args, "--stack", stack],
+            cwd: dir,
+            env,
+        };
+    }
+
+    private async flip(from: SiteName, to: SiteName): Promise<void> {
+        await this.pulumi.setConfig(from, "replicationState", "secondary");
+        await this.pulumi.setConfig(to, "replicationState", "primary");
+    }
+
+    /** Bytes of both stacks' checkpoints. */
+    private async stateBytes(): Promise<number> {
+        const folder = join(this.pulumi.dir, "state", ".pulumi", "stacks", "rbd-dr");
+        const sizes = await Promise.all(SITES.map(async (name) => (await stat(join(folder, `${name}.json`))).size));
+        return sizes.reduce((sum, size) => sum + size, 0);
+    }
+}
