@@ -18,7 +18,8 @@ export const CONFIG_REFUSALS = {
         reason: `lostSite names ${intent.lostSite}, and only the peer ${intent.peer} can be declared lost.`,
         seen: [seenConfig("lostSite", intent.lostSite), seenConfig("peer", intent.peer)],
         next: [
-            `${removeConfig(intent.site, "lostSite")}, or, if ${intent.peer} is lost: ${setConfig(intent.site, "lostSite", intent.peer)}`,
+            `${removeConfig(intent.site, "lostSite")} && ${up(intent.site)}`,
+            `only if ${intent.peer} is lost: ${setConfig(intent.site, "lostSite", intent.peer)} && ${up(intent.site)}`,
         ],
     }),
     VOLUME_TWICE: ({ intent }, _, detail) => ({

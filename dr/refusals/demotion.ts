@@ -1,5 +1,5 @@
 /** Refusals of `secondary`, `resync` and of taking a site down. */
-import { disaster, flip, setConfig, setState, up } from "../commands.js";
+import { disaster, flip, setConfig, setState, up, removeConfig } from "../commands.js";
 import { describeProgress, seenOutputs, seenSite } from "../seen.js";
 import { bothSides, names, type RefusalBuilder } from "./build.js";
 
@@ -76,7 +76,7 @@ export const DEMOTION_REFUSALS = {
         seen: bothSides(context, volumes),
         next: [
             `to discard ${context.intent.site}'s copy: ${flip(context, "own", "resync")}`,
-            `to discard ${context.intent.peer}'s copy instead: ${flip(context, "peer", "secondary")}, then ${disaster(context)}, then ${flip(context, "peer", "resync")}`,
+            `to discard ${context.intent.peer}'s copy instead: stop the workloads of ${context.intent.peer} (kubectl scale --replicas=0) until no pod and no VolumeAttachment is left, then ${disaster(context)}, then ${flip(context, "peer", "resync")}, then ${removeConfig(context.intent.site, "lostSite")}`,
         ],
     }),
     RESYNC_UNFINISHED: (context, volumes) => ({

@@ -1,5 +1,5 @@
 /** Refusals of `primary`. */
-import { disaster, flip, groupKey, removeConfig, setState, up } from "../commands.js";
+import { disaster, flip, groupKey, removeConfig, setState, up, setConfig } from "../commands.js";
 import { inUse, type Context } from "../facts.js";
 import { describeProgress, seenOutputs, seenSite } from "../seen.js";
 import { bothSides, names, type RefusalBuilder } from "./build.js";
@@ -62,14 +62,14 @@ export const PROMOTION_REFUSALS = {
         seen: [seenOutputs(context, "own"), seenSite(context, "peer"), ...bothSides(context, volumes)],
         next: [
             `${removeConfig(context.intent.site, "lostSite")} && ${flip(context, "own", "secondary")}`,
-            `only if ${context.intent.peer} is lost again: ${disaster(context)}`,
+            `only if ${context.intent.peer} is lost again: ${removeConfig(context.intent.site, "lostSite")} && ${flip(context, "own", "secondary")}, then ${disaster(context)}`,
         ],
     }),
     OWN_SPLIT_BRAIN: (context, volumes) => ({
         reason: `The copy of ${names(volumes)} on ${context.intent.site} is in split brain: it is not the latest, and a promotion would not even be refused by the driver.`,
         seen: bothSides(context, volumes),
         next: [
-            `to keep ${context.intent.peer}'s copy: ${flip(context, "peer", "primary")}, then ${flip(context, "own", "resync")}`,
+            `to keep ${context.intent.peer}'s copy and discard this one: ${setConfig(context.intent.peer, "lostSite", context.intent.site)} && ${flip(context, "peer", "primary")}, then ${flip(context, "own", "resync")}, then ${removeConfig(context.intent.peer, "lostSite")}`,
             `only if ${context.intent.peer}'s copy is to be discarded: ${disaster(context)}`,
         ],
     }),

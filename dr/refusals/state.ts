@@ -1,5 +1,7 @@
 /** Refusals of states on this cluster that have to be mended before anything is asked of it. */
 import { deleteClaim, describeClaim, dropFinalizer, flip, up } from "../commands.js";
+import type { Context, VolumeFacts } from "../facts.js";
+import { asksPrimary } from "../vr-status.js";
 import { bothSides, names, oneSide, type RefusalBuilder } from "./build.js";
 
 export const STATE_REFUSALS = {
@@ -42,11 +44,7 @@ export const STATE_REFUSALS = {
     IMAGE_DISAGREES: (context, volumes) => ({
         reason: `The VR of ${names(volumes)} and its image disagree about who is primary: the image was changed by hand, which the controller does not notice.`,
         seen: bothSides(context, volumes),
-        next: [
-            `look at both images: rbd mirror image status POOL/IMAGE, on both sites`,
-            `to keep ${context.intent.peer}'s copy: ${flip(context, "peer", "primary")}, then ${flip(context, "own", "resync")}`,
-            `to keep ${context.intent.site}'s copy: rbd mirror image promote POOL/IMAGE on ${context.intent.site}, then ${flip(context, "own", "primary")}`,
-        ],
+        next: [`look at both images: rbd mirror image status POOL/IMAGE, on both sites`, ...undoings(context, volumes)],
     }),
     HALF_PROVISIONED: (context, volumes) => ({
         reason: `${names(volumes)} was provisioned here and never replicated: as a secondary it would have no primary anywhere.`,
@@ -76,3 +74,18 @@ export const STATE_REFUSALS = {
         ],
     }),
 } as const satisfies Record<string, RefusalBuilder>;
+
+/** How to undo what was done to an image with rbd: it depends on whether it was demoted or promoted. */
+function undoings(context: Context, volumes: readonly VolumeFacts[]): string[] {
+    const { site, peer } = context.intent;
+    const demoted = volumes.some((v) => v.ownVr !== undefined && asksPrimary(v.ownVr));
+    return demoted
+        ? [
+              `to keep ${peer}'s copy: ${flip(context, "own", "secondary")}, then ${flip(context, "peer", "primary")}`,
+              `to keep ${site}'s copy: rbd mirror image promote POOL/IMAGE on ${site}, then ${flip(context, "own", "primary")}`,
+          ]
+        : [
+              `to keep ${peer}'s copy: rbd mirror image demote POOL/IMAGE on ${site}, then ${flip(context, "peer", "primary")}, then, if it stays in split brain here, ${flip(context, "own", "resync")}`,
+              `to keep ${site}'s copy: ${flip(context, "own", "primary")}`,
+          ];
+}

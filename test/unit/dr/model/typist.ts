@@ -22,8 +22,8 @@ export function typeLine(walk: Walk, line: string, log: string[]): Ended | undef
     for (const [, verb, key, value, name] of line.matchAll(COMMANDS)) {
         const s = siteOf(name ?? "cluster1");
         const stack = walk.stacks[s]!;
-        if (verb === "config set") configure(stack, key!, value!);
-        else if (verb === "config rm") configure(stack, key!, undefined);
+        if (verb === "config set") configure(walk, stack, key!, value!);
+        else if (verb === "config rm") configure(walk, stack, key!, undefined);
         else if (verb === "refresh") refresh(walk.w, stack);
         else if (verb === "destroy") destroy(walk.w, stack, () => settle(walk.w, 3));
         else if (verb === "up") {
@@ -40,11 +40,15 @@ export function typeUp(walk: Walk, s: number): Ended {
     const stack = walk.stacks[s]!;
     stack.ended = undefined;
     wholeUp(walk, s, 30);
+    settle(walk.w, 3);
+    // Its plan has said that it withdraws a handover and no more, and that the same again goes on.
+    if (stack.ended === "done" && stack.next?.some((line) => line.startsWith("the handover is withdrawn")))
+        wholeUp(walk, s, 30);
     const ended = stack.ended as Stack["ended"];
     return ended === undefined || ended === "killed" ? "timed out" : ended;
 }
 
-function configure(stack: Stack, key: string, value: string | undefined): void {
+function configure({ stacks }: Walk, stack: Stack, key: string, value: string | undefined): void {
     switch (key) {
         case "replicationState":
             stack.state = value as Stack["state"];
@@ -59,7 +63,7 @@ function configure(stack: Stack, key: string, value: string | undefined): void {
         case "peer":
             // The text cannot know the name: whoever reads it gives the right one.
             delete stack.config.peer;
-            stack.outputsOf = {};
+            for (const each of stacks) each.outputsOf = {};
             break;
         default:
             throw new Error(`The texts set ${key}, which this test does not know.`);
@@ -85,18 +89,21 @@ const BY_HAND: readonly [RegExp, (walk: Walk, found: RegExpMatchArray) => void][
     ],
     [/bring (?:the cluster of )?(cluster[12]) (?:back|up)/, ({ w }, [, site]) => revive(w.sites[siteOf(site!)]!)],
     [/see that rbd-mirror runs|rollout restart deployment\/rook-ceph-rbd-mirror/, ({ w }) => w.sites.forEach(revive)],
-    [/^wait/, (walk) => settleAll(walk)],
+    [/^wait|^once |wait until/, (walk) => settleAll(walk)],
     [
-        /put [\w/, -]+ back into the volumes of stack (cluster[12])/,
+        /put [\w/, -]+ back into (?:the )?volumes of stack (cluster[12])/,
         ({ stacks }, [, s]) => stacks[siteOf(s!)]!.names.fill(true),
     ],
     [
-        /add [\w/, -]+ to the volumes of stack (cluster[12])/,
+        /add [\w/, -]+ to (?:the )?volumes of stack (cluster[12])/,
         ({ stacks }, [, s]) => stacks[siteOf(s!)]!.names.fill(true),
     ],
     [
-        /leave [\w/, -]*?default\/(\w) out of the volumes of (cluster[12])|if default\/(\w).* is new, leave it out of the volumes of (cluster[12])/,
-        ({ stacks }, [, a, s, b, t]) => (stacks[siteOf((s ?? t)!)]!.names[volumeOf((a ?? b)!)] = false),
+        /leave .* out of (?:the )?volumes of (cluster[12])/,
+        ({ stacks }, { input, 1: site }) => {
+            for (const [, name] of input!.matchAll(/default\/(\w)/g))
+                stacks[siteOf(site!)]!.names[volumeOf(name!)] = false;
+        },
     ],
     [/config get volumes -s (cluster[12]), and/, ({ stacks }, [, s]) => void delete stacks[siteOf(s!)]!.config.volumes],
     [/config get context/, () => undefined],
@@ -119,10 +126,10 @@ const BY_HAND: readonly [RegExp, (walk: Walk, found: RegExpMatchArray) => void][
         ({ w }) => w.sites.forEach((site) => site.quirks.forEach((quirk, v) => quirk.vr && forgetVr(site, v))),
     ],
     [
-        /rbd mirror image promote POOL\/IMAGE on (cluster[12])/,
-        ({ w }, [, site]) => {
-            for (const v of KEYS.keys())
-                if (!w.sites[siteOf(site!)]!.images[v]?.primary) rbdByHand(w, siteOf(site!), v);
+        /rbd mirror image (promote|demote) POOL\/IMAGE on (cluster[12])/,
+        ({ w }, [, verb, site]) => {
+            const { images } = w.sites[siteOf(site!)]!;
+            for (const v of KEYS.keys()) if (images[v]?.primary === (verb === "demote")) rbdByHand(w, siteOf(site!), v);
         },
     ],
     [/set rbdConf/, (walk) => (walk.sight.images = true)],
