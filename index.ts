@@ -18,7 +18,7 @@ import { volumeGates } from "./gates/volume-gates.js";
 import { waitCeph } from "./gates/ceph.js";
 import { adoptCluster } from "./observe/adopt.js";
 import { observationOf, observe, poolIds } from "./observe/index.js";
-import { clusterDeployed } from "./observe/deployed.js";
+import { clusterDeployed, withRemade } from "./observe/deployed.js";
 import { joined } from "./observe/shared-look.js";
 import { orStop } from "./errors.js";
 import { siteState, volumeLines } from "./outputs.js";
@@ -27,8 +27,9 @@ import { mark } from "./timings.js";
 mark("node started", performance.timeOrigin);
 mark("program loaded");
 
-const asked = await orStop(() => loadConfig());
-const deployed = await orStop(() => clusterDeployed(asked));
+const loaded = await orStop(() => loadConfig());
+const deployed = await orStop(() => clusterDeployed(loaded));
+const asked = await orStop(() => withRemade(loaded, deployed));
 const fitted = deployed ? await orStop(() => adoptCluster(asked)) : asked;
 const observation = await orStop(() => observe(fitted, deployed));
 /** With the volumes and workloads that were found, besides those that are named. */

@@ -36,6 +36,8 @@ export interface MinikubeSettings {
     readonly network?: string;
     /** Raised by hand to have the cluster deleted and made anew. */
     readonly generation: number;
+    /** Time at which a cluster that had gone was found missing: new to Pulumi, it has the cluster made. Not config. */
+    readonly remade?: string;
     /** Profile of the other site, for the check that the two reach each other; undefined when it is not a minikube profile. */
     readonly peerProfile?: string;
     /** Kubeconfig file that minikube writes to; undefined: $KUBECONFIG, then ~/.kube/config. */

@@ -2,7 +2,7 @@
 import type { MinikubeSettings } from "./config.js";
 import { compareVersions, decideCluster, peerProblem, type Decision } from "./decide.js";
 import { kubeconfigPath } from "./kubeconfig.js";
-import { readMark, writeMark } from "./mark.js";
+import { readMark, writeMark, type Mark } from "./mark.js";
 import type { Minikube } from "./minikube.js";
 import type { Profile } from "./profile.js";
 import { checkReach } from "./reach.js";
@@ -79,15 +79,18 @@ export async function ensureCluster(
         say(`Cluster ${profile} is running`);
     } else {
         // The mark comes first: what a start leaves behind when it fails must be known as ours.
-        if (decision.action !== "start")
-            await writeMark(profile, { generation: settings.generation, complete: false }, env);
+        if (decision.action !== "start") await writeMark(profile, markOf(settings, false), env);
         await minikube.start(settings);
         say(`Cluster ${profile} is up`);
     }
-    await writeMark(profile, { generation: settings.generation, complete: true }, env);
+    await writeMark(profile, markOf(settings, true), env);
     const ip = await minikube.ip(profile);
     if (peer !== undefined) await reachPeer(minikube, settings, peer, say);
     return { profile, context: profile, kubeconfig: settings.kubeconfig ?? kubeconfigPath(env), ip };
+}
+
+function markOf({ generation, remade }: MinikubeSettings, complete: boolean): Mark {
+    return { generation, complete, ...(remade === undefined ? {} : { remade }) };
 }
 
 /**

@@ -25,6 +25,7 @@ const schema = z.object({
     containerRuntime: text,
     network: optional,
     generation: count,
+    remade: optional,
     peerProfile: optional,
     kubeconfig: optional,
     startTimeout: count,

@@ -13,6 +13,8 @@ const schema = z.object({
     generation: z.number().optional(),
     /** Whether the start came to its end at least once: from then on there may be data in it. */
     complete: z.boolean(),
+    /** When the cluster was made anew after it had gone behind Pulumi's back; undefined for one that never went. */
+    remade: z.string().optional(),
 });
 export type Mark = z.output<typeof schema>;
 

@@ -1,6 +1,7 @@
 /** Gathers everything a decision is made from: both clusters and both stacks' last outputs. */
 import type { DecisionInput, ImageRef, SiteIntent, SiteSnapshot, StackOutputs, VolumeKey } from "../dr/model.js";
 import { inputOfGroup } from "../dr/groups/split.js";
+import { mayBeRemade } from "../dr/remake.js";
 import type { ClusterAccess, SiteConfig } from "../config.js";
 import { RBD_DRIVER } from "../components/block-storage-class.js";
 import { ROOK_NAMESPACE } from "../components/rook-operator.js";
@@ -42,7 +43,7 @@ export async function observe(
     const look = async (there: boolean): Promise<{ input: DecisionInput; peerStack: ReadStack }> => {
         const peer = await read(intent.peer);
         const [ownSnapshot, peerSnapshot] = await Promise.all([
-            there ? lookAtOwn(config, own, peer) : notDeployed(config),
+            there ? lookAtOwn(config, own, peer) : notDeployed(config, own, peer),
             lookAtPeer(config, own, peer),
         ]);
         const now = new Date().toISOString();
@@ -84,11 +85,16 @@ export function poolIds({ own, peer }: DecisionInput): { local?: number; remote?
     return { local: idOf(own), remote: idOf(peer) };
 }
 
-/** A cluster that this run is to make: a new site, which is something else than one that does not answer. */
-function notDeployed(config: SiteConfig): SiteSnapshot {
+/**
+ * A cluster that this run is to make: a new site, which is something else than one that does not answer. One that is made
+ * anew will be empty; one that may not be is unknown, which the decision refuses.
+ */
+function notDeployed(config: SiteConfig, own: ReadStack, peer: ReadStack): SiteSnapshot {
+    const at = new Date().toISOString();
+    if (mayBeRemade(config.intent, own.state, peer.state)) return { reach: "observed", at, volumes: {} };
     return {
         reach: "unknown",
-        at: new Date().toISOString(),
+        at,
         why: `minikube has no cluster ${config.access.context} that was started to the end`,
     };
 }

@@ -1,5 +1,5 @@
 /** Refusals of config that no site could be built from. */
-import { getConfig, groupKey, letGo, removeConfig, setConfig, up } from "../commands.js";
+import { flip, getConfig, groupKey, letGo, removeConfig, setConfig, up } from "../commands.js";
 import { seenOutputs, seenSite } from "../seen.js";
 import type { SiteIntent } from "../model.js";
 import { names, oneSide, type RefusalBuilder } from "./build.js";
@@ -53,6 +53,7 @@ export const CONFIG_REFUSALS = {
         next: [
             `bring the cluster of ${context.intent.site} back, or correct its context: pulumi config get context -s ${context.intent.site}`,
             up(context.intent.site),
+            `if it was primary and is gone for good, take over on the other site: ${setConfig(context.intent.peer, "lostSite", context.intent.site)} && ${flip(context, "peer", "primary")}; once ${context.intent.site} is rebuilt (a minikube cluster is by its up), it joins anew: ${flip(context, "own", "secondary")}`,
         ],
     }),
     VOLUME_REMOVED: (context, volumes) => ({

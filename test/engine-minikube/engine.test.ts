@@ -3,7 +3,7 @@
  * for the plugin of @pulumi/command. The tests are one story and build on each other.
  */
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { openStage, type Stage } from "./stage.js";
 
@@ -115,6 +115,26 @@ test("and carried out when it does not: the old cluster goes, then the new one c
     expect(verbs.indexOf("delete")).toBeGreaterThan(-1);
     expect(verbs.indexOf("start")).toBeGreaterThan(verbs.indexOf("delete"));
     expect((await stage.command())?.inputs["environment"]).toMatchObject({ RBD_DR_MINIKUBE_CPUS: "8" });
+});
+
+test("deleted behind Pulumi's back, and found missing: an update makes it anew; after that nothing is run", async () => {
+    rmSync(join(stage.scripted.home, ".minikube/profiles/cluster1"), { recursive: true });
+    stage.scripted.calls();
+    expect((await up()).exitCode).toBe(0);
+    expect(stage.scripted.verbs()).not.toContain("start");
+
+    const before = await stage.command();
+    stage.configure({ remade: "2026-03-01T12:00:00.000Z" });
+    expect(await stage.preview()).toEqual(["update cluster-profile"]);
+    stage.scripted.calls();
+    const result = await up();
+    expect({ code: result.exitCode, text: result.text }).toMatchObject({ code: 0 });
+    expect(stage.scripted.verbs()).toContain("start");
+    expect((await stage.command())?.id).toBe(before?.id);
+
+    expect(await stage.preview()).toEqual([]);
+    expect((await up()).exitCode).toBe(0);
+    expect(stage.scripted.verbs()).not.toContain("start");
 });
 
 test("while volumes are protected, the cluster is not deleted", async () => {

@@ -14,7 +14,13 @@ export interface Stage {
     readonly scripted: Scripted;
     /** Runs `pulumi ARGS -s cluster1`; a failure is a result. */
     pulumi(...args: string[]): Promise<PulumiResult>;
-    configure(values: { minikube?: object; holdsPrimary?: boolean; protect?: boolean; preflight?: boolean }): void;
+    configure(values: {
+        minikube?: object;
+        holdsPrimary?: boolean;
+        protect?: boolean;
+        preflight?: boolean;
+        remade?: string;
+    }): void;
     outputs(): Promise<Record<string, unknown>>;
     /** Steps of a preview as `op name`. */
     preview(): Promise<string[]>;

@@ -8,6 +8,10 @@ import { progressLine } from "../../minikube/events.js";
 import { readMark } from "../../minikube/mark.js";
 import { Minikube } from "../../minikube/minikube.js";
 import { preflight } from "../../minikube/preflight.js";
+import type { SiteConfig } from "../../config.js";
+import { clusterDeployed, withRemade } from "../../observe/deployed.js";
+import type { ReadStack } from "../../observe/outputs.js";
+import { ask, outputs } from "../unit/dr/world.js";
 import { scriptedMinikube, type Scripted } from "./scripted.js";
 
 // Each call is a process, and a busy machine takes its time over one.
@@ -233,6 +237,56 @@ describe("preview", () => {
         expect(await look()).toEqual({ exists: true, warnings: [] });
         rmSync(file);
         await expect(look()).rejects.toThrow(/did not make it/);
+    });
+});
+
+describe("a profile that was deleted behind Pulumi's back", () => {
+    const stack = (site: string, replicationState: "primary" | "secondary"): ReadStack => ({
+        state: outputs(site, replicationState),
+    });
+    const none: ReadStack = { state: { found: "none" } };
+    /** What the program sees: cluster1's config, and what either stack's last up said. */
+    const look = async (asked: "primary" | "secondary", own: ReadStack, peer: ReadStack) => {
+        const intent = ask(asked).intent;
+        const read = (name: string) => Promise.resolve(name === "cluster1" ? own : peer);
+        const config = { intent, minikube: settings() } as unknown as SiteConfig;
+        const deployed = await clusterDeployed(config, read, scripted.env);
+        const { minikube: found } = await withRemade(config, deployed, read, scripted.env);
+        return { deployed, remade: found?.remade, settings: found! };
+    };
+    const gone = () => rmSync(join(scripted.home, ".minikube/profiles/cluster1"), { recursive: true });
+    const secondary = stack("cluster1", "secondary");
+    const primary = stack("cluster2", "primary");
+
+    test("of a secondary it is made anew, and so told to Pulumi by one change that then stays", async () => {
+        await ensure(settings());
+        expect(await look("secondary", secondary, primary)).toMatchObject({ deployed: true, remade: undefined });
+        gone();
+        const found = await look("secondary", secondary, primary);
+        expect(found).toMatchObject({ deployed: false, remade: expect.any(String) });
+        // A start that fails half way goes on under the same name.
+        scripted.script({ start: { stream: "start-failed", exit: 80, times: 1 } });
+        await expect(ensure(found.settings)).rejects.toThrow();
+        expect((await look("secondary", secondary, primary)).remade).toBe(found.remade);
+        await ensure(found.settings);
+        expect(await look("secondary", secondary, primary)).toMatchObject({ deployed: true, remade: found.remade });
+    });
+
+    test("of a primary it is not, until the other site has taken over", async () => {
+        await ensure(settings());
+        gone();
+        const held = stack("cluster1", "primary");
+        for (const [asked, peer] of [
+            ["primary", secondary],
+            ["secondary", stack("cluster2", "secondary")],
+            ["secondary", none],
+        ] as const)
+            expect(await look(asked, held, peer)).toMatchObject({ deployed: false, remade: undefined });
+        expect((await look("secondary", held, primary)).remade).toEqual(expect.any(String));
+    });
+
+    test("before the first up has ended, nothing is missing", async () => {
+        expect(await look("primary", none, none)).toMatchObject({ deployed: false, remade: undefined });
     });
 });
 

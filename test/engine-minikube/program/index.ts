@@ -6,7 +6,10 @@ import { preflight } from "../../../minikube/preflight.js";
 
 const config = new pulumi.Config();
 const raw: unknown = config.requireObject("minikube");
-const settings = minikubeSettings(minikubeConfig("linux").parse(raw), pulumi.getStack(), config.get("peer"));
+const settings = {
+    ...minikubeSettings(minikubeConfig("linux").parse(raw), pulumi.getStack(), config.get("peer")),
+    remade: config.get("remade"),
+};
 const holdsPrimary = config.requireBoolean("holdsPrimary");
 if (config.getBoolean("preflight")) {
     const found = await preflight(settings, holdsPrimary).catch((error: Error) => {

@@ -17,7 +17,8 @@ import {
 } from "../../../dr/vr-status.js";
 import { poolMapping } from "../../../dr/pool-mapping.js";
 import { fulfils, GATES, holds, stableWaitFor } from "../../../dr/wait-for.js";
-import { image, SPLIT, vr } from "./world.js";
+import { mayBeRemade } from "../../../dr/remake.js";
+import { ask, image, NONE, outputs, SPLIT, vr } from "./world.js";
 
 describe("operator flags by Rook version", () => {
     const omap = { CSI_ENABLE_OMAP_GENERATOR: "true" };
@@ -355,5 +356,38 @@ describe("reading a VR and an image", () => {
         ]);
         expect([42, 90, 3600, 7500].map(formatSeconds)).toEqual(["42 s", "1 min 30 s", "1 h", "2 h 5 min"]);
         expect(secondsBetween("never", "2026-01-01T00:00:00Z")).toBeUndefined();
+    });
+});
+
+describe("a cluster that is gone may be made anew", () => {
+    const secondary = outputs("cluster1", "secondary");
+    const primary = outputs("cluster1", "primary");
+    const there = (state: "primary" | "secondary") => outputs("cluster2", state);
+    test.each([
+        ["nothing was primary here", "secondary", secondary, there("primary"), true],
+        ["the other site has taken over since", "secondary", primary, there("primary"), true],
+        ["it was primary, and so is nobody now", "secondary", primary, there("secondary"), false],
+        ["it was primary, and nothing is known of the other site", "secondary", primary, NONE, false],
+        ["it is asked to be primary", "primary", secondary, there("primary"), false],
+        ["its stack never had one", "secondary", NONE, there("primary"), false],
+    ] as const)("%s", (_, asked, own, peer, may) => {
+        expect(mayBeRemade(ask(asked).intent, own, peer)).toBe(may);
+    });
+
+    test("group by group: what was primary here must be primary there", () => {
+        const groups = (shop: "primary" | "secondary", other: "primary" | "secondary") => ({
+            groups: {
+                shop: { replicationState: shop, volumes: ["default/a"] },
+                other: { replicationState: other, volumes: ["default/b"] },
+            },
+        });
+        const own = outputs("cluster1", "secondary", groups("primary", "secondary") as never);
+        const intent = ask("secondary").intent;
+        expect(
+            mayBeRemade(intent, own, outputs("cluster2", "secondary", groups("secondary", "primary") as never)),
+        ).toBe(false);
+        expect(mayBeRemade(intent, own, outputs("cluster2", "secondary", groups("primary", "primary") as never))).toBe(
+            true,
+        );
     });
 });

@@ -409,6 +409,13 @@ export const SCENARIOS: readonly Scenario[] = [
         state: "secondary",
     },
     {
+        code: "OWN_MIRROR_HUNG",
+        why: "since a forced promotion",
+        walk: () => quirk(toured(), C1, { image: { state: "up+stopping_replay" } }),
+        site: C1,
+        state: "secondary",
+    },
+    {
         code: "PEER_NOT_REPLAYING",
         why: "an error of its replayer",
         walk: () => quirk(toured(), C2, { image: { state: "up+error", description: "connection refused" } }),

@@ -2,7 +2,7 @@
 import type { Refusal } from "../../../../dr/model.js";
 import { destroy, refresh, type Stack } from "./stack.js";
 import { fence, settle, wholeUp, type Walk } from "./walk.js";
-import { dropFinalizer, KEYS, rbdByHand, SITES, type SiteState, type World } from "./world.js";
+import { dropFinalizer, emptySite, KEYS, rbdByHand, SITES, type SiteState, type World } from "./world.js";
 
 /** How an `up` ended; `timed out` is one that got nowhere and was given up. */
 export type Ended = Refusal | "done" | "timed out";
@@ -130,6 +130,13 @@ const BY_HAND: readonly [RegExp, (walk: Walk, found: RegExpMatchArray) => void][
         ({ w }, [, verb, site]) => {
             const { images } = w.sites[siteOf(site!)]!;
             for (const v of KEYS.keys()) if (images[v]?.primary === (verb === "demote")) rbdByHand(w, siteOf(site!), v);
+        },
+    ],
+    [
+        /once (cluster[12]) is rebuilt/,
+        ({ w, stacks }, [, site]) => {
+            w.sites[siteOf(site!)] = emptySite();
+            stacks[siteOf(site!)]!.checkpoint.fill(undefined);
         },
     ],
     [/set rbdConf/, (walk) => (walk.sight.images = true)],
