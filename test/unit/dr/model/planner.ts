@@ -54,6 +54,8 @@ export function recover(walk: Walk, keep: number, pick: (n: number) => number): 
     const log: string[] = [];
     for (let round = 0; round < 70; round++) {
         if (ailment(walk) === undefined) return { healthy: true, log };
+        // What was left out for the time being is put back.
+        for (const stack of walk.stacks) stack.names.fill(true);
         // Whoever gets nowhere with one site tries the other: some copies are simply not there to be promoted.
         const serving = round < 20 || round >= 45 ? keep : 1 - keep;
         const [s, state] = round % 2 === 0 ? [serving, "primary"] : [1 - serving, "secondary"];

@@ -352,8 +352,8 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     {
         code: "NOTHING_TO_RESTORE",
-        why: "no record anywhere",
-        walk: () => after(after(empty(), down(C1)), lost(C2)),
+        why: "a new volume in the middle of a disaster",
+        walk: () => after(after(withoutB("primary"), down(C1)), lost(C2)),
         site: C2,
         state: "primary",
     },
@@ -373,9 +373,9 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     {
         code: "PROVISION_UNSURE",
-        why: "the peer is silent",
-        walk: () => after(empty(), down(C2)),
-        site: C1,
+        why: "a new volume, and the peer is silent",
+        walk: () => after(withoutB("secondary"), down(C1)),
+        site: C2,
         state: "primary",
     },
 
@@ -486,6 +486,17 @@ export const SCENARIOS: readonly Scenario[] = [
         state: "primary",
     },
 ];
+
+/** Both sites have set up one volume; cluster2's config names a second one now. */
+function withoutB(state: Stack["state"]): Walk {
+    const walk = empty();
+    for (const stack of walk.stacks) stack.names[1] = false;
+    flip(walk, C1, "primary");
+    flip(walk, C2, "secondary");
+    flip(walk, C1, state);
+    walk.stacks[C2]!.names[1] = true;
+    return walk;
+}
 
 /** A site is new and empty, its rbd-mirror not up yet. */
 function rebuilt(s: number): Walk {

@@ -10,6 +10,23 @@ import { SCENARIOS, type Scenario } from "./scenarios.js";
 import { isUnderstood, typeLine, typeUp, type Ended } from "./typist.js";
 import type { Walk } from "./walk.js";
 
+/**
+ * What the model has no words for, reached in test/unit/dr/refusals.test.ts alone: owners of pods, claims that are adopted, VRs that
+ * are let go. Rules between groups have their own tests too, as no group can see them.
+ */
+const ELSEWHERE = new Set<string>([
+    "ADOPT_MISSING",
+    "ADOPT_UNFIT",
+    "ADOPTED_VANISHED",
+    "CLAIM_IN_THE_WAY",
+    "PEER_CLAIM_IN_THE_WAY",
+    "RELEASE_ORDER",
+    "RELEASE_NOT_REPLAYING",
+    "RELEASE_PEER_UNKNOWN",
+    "USED_BY_OTHERS",
+    "WORKLOAD_DELETES_CLAIMS",
+]);
+
 /** How a line begins that is a choice of its own, and not the next step. */
 const CHOICE = /^(or |only if |otherwise|until then|to |if (?!it stays|it never))/;
 
@@ -26,7 +43,7 @@ function reach({ code, walk: make, site, state }: Scenario): { walk: Walk; refus
 function waysOn({ next }: Refusal): string[][] {
     const ways: string[][] = [];
     // Too long for a refusal: the documentation has it.
-    for (const line of next.filter((each) => !each.includes("as docs/refusals.md says"))) {
+    for (const line of next.filter((each) => !each.includes("docs/refusals.md"))) {
         if (ways.length === 0 || CHOICE.test(line)) ways.push([line]);
         else ways.at(-1)!.push(line);
     }
@@ -56,7 +73,6 @@ test.each(SCENARIOS.map((s) => [s.code, s.why, s] as const))(
 
 test("each refusal has a scenario", () => {
     const codes = new Set<string>(SCENARIOS.map(({ code }) => code));
-    // What groups may not be to each other no group can see: dr/groups has its own tests.
-    const here = Object.keys(REFUSALS).filter((code) => !(code in GROUP_REFUSALS));
+    const here = Object.keys(REFUSALS).filter((code) => !(code in GROUP_REFUSALS) && !ELSEWHERE.has(code));
     expect(here.filter((code) => !codes.has(code))).toEqual([]);
 });

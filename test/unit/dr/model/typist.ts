@@ -101,8 +101,10 @@ const BY_HAND: readonly [RegExp, (walk: Walk, found: RegExpMatchArray) => void][
     [
         /leave .* out of (?:the )?volumes of (cluster[12])/,
         ({ stacks }, { input, 1: site }) => {
-            for (const [, name] of input!.matchAll(/default\/(\w)/g))
-                stacks[siteOf(site!)]!.names[volumeOf(name!)] = false;
+            const names = [...stacks[siteOf(site!)]!.names];
+            for (const [, name] of input!.matchAll(/default\/(\w)/g)) names[volumeOf(name!)] = false;
+            // A config without any volume is refused before anything else.
+            if (names.includes(true)) stacks[siteOf(site!)]!.names = names;
         },
     ],
     [/config get volumes -s (cluster[12]), and/, ({ stacks }, [, s]) => void delete stacks[siteOf(s!)]!.config.volumes],
