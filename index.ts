@@ -17,6 +17,7 @@ import { outcomeOf } from "./gates/outcome.js";
 import { volumeGates } from "./gates/volume-gates.js";
 import { waitCeph } from "./gates/ceph.js";
 import { adoptCluster } from "./observe/adopt.js";
+import { withAssumption } from "./observe/assumption.js";
 import { observationOf, observe, poolIds } from "./observe/index.js";
 import { clusterDeployed, withRemade } from "./observe/deployed.js";
 import { joined } from "./observe/shared-look.js";
@@ -34,12 +35,13 @@ const fitted = deployed ? await orStop(() => adoptCluster(asked)) : asked;
 const observation = await orStop(() => observe(fitted, deployed));
 /** With the volumes and workloads that were found, besides those that are named. */
 const config = { ...fitted, intent: observation.input.intent };
+const input = await orStop(() => withAssumption(observation.input));
 mark("both sites observed");
 // A preview waits for nothing, and so promises nothing.
 const waits = config.timeouts.peerHandover > 0 && !pulumi.runtime.isDryRun();
 const { decision, pending } = waits
-    ? decideAhead(observation.input)
-    : { decision: decideSite(observation.input), pending: new Set<string>() };
+    ? decideAhead(input)
+    : { decision: decideSite(input), pending: new Set<string>() };
 if (decision.kind === "refusal") throw new pulumi.RunError(describeSiteRefusal(decision));
 await pulumi.log.info(describeSitePlan(decision));
 for (const hook of linesOf(decision, (plan) => describeHooks(config, plan))) await pulumi.log.info(hook);
@@ -64,7 +66,7 @@ const built = await orStop(() =>
 );
 
 /** What the other stack decides from. */
-export const state = siteState(config, groups, observation.input, built.records);
+export const state = siteState(config, groups, input, built.records);
 /** How to reach this site's cluster, for the other stack's look before a flip. */
 export const access = { ...config.access, rbdConf: config.rbdConf };
 /** Token with which the other site mirrors from here; a secret. */

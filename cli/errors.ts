@@ -22,7 +22,11 @@ export class CliError extends Error {
 
 /** A guard of the program said no. */
 export class RefusedError extends CliError {
-    constructor(readonly refusal: Refusal) {
-        super("refused", describeRefusal(refusal));
+    /** @param text for a person, where the CLI has more to say than the program */
+    constructor(
+        readonly refusal: Refusal,
+        text = describeRefusal(refusal),
+    ) {
+        super("refused", text);
     }
 }

@@ -1,11 +1,14 @@
 /** The commands of `rbd-dr`, as one commander program: for the command line, for completion and for docs/cli.md. */
 import { Command } from "commander";
 import { addCompletion } from "./commands/completion.js";
+import { addDestroy } from "./commands/destroy.js";
+import { addMoves } from "./commands/moves.js";
 import { addStatus } from "./commands/status.js";
+import { addUp } from "./commands/up.js";
 import { EXIT, EXIT_MEANINGS, type ExitName } from "./exit-codes.js";
 
 /** Each command has a file of its own, which adds it. */
-const COMMANDS: readonly ((program: Command) => void)[] = [addStatus, addCompletion];
+const COMMANDS: readonly ((program: Command) => void)[] = [addUp, addStatus, addMoves, addDestroy, addCompletion];
 
 /** Makes the program. */
 export function makeProgram(): Command {

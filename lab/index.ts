@@ -1,7 +1,7 @@
 /** The lab as a library: two sites on one machine. The command line (`lab/cli.ts`) is a thin shell on this. */
 import { rmSync } from "node:fs";
 import { SITES, checkSiteName, labDir, labsDir, siteDir } from "./paths.js";
-import { privateDir } from "./files.js";
+import { privateDir } from "../host/files.js";
 import { requireLab, siteUp, type Progress } from "./lifecycle.js";
 import * as lifecycle from "./lifecycle.js";
 import { withLock } from "./lock.js";

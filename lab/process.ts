@@ -7,8 +7,8 @@ import { closeSync, openSync, readFileSync, readdirSync, renameSync, rmSync, sta
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
-import { privateDir, writePrivate } from "./files.js";
-import { allPids, bootId, commandOf, environmentOf, readStat, startedAt } from "./procfs.js";
+import { privateDir, writePrivate } from "../host/files.js";
+import { allPids, bootId, commandOf, environmentOf, readStat, startedAt } from "../host/procfs.js";
 
 /** What to run, and where its pid file and log go. */
 export interface ProcessSpec {

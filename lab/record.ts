@@ -4,7 +4,7 @@ import { createConnection } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
 import { MON_PORT } from "./ceph/config.js";
-import { writePrivate } from "./files.js";
+import { writePrivate } from "../host/files.js";
 import { labDir, labsDir, type SiteName } from "./paths.js";
 
 /** Parts of the lab that can be left out, so that something genuine can take their place. */

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { writePrivate } from "./files.js";
+import { writePrivate } from "../host/files.js";
 import { siteDir } from "./paths.js";
 
 const schema = z.object({

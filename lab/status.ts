@@ -5,7 +5,7 @@ import { cephHealth } from "./ceph/index.js";
 import { kubernetesReady } from "./kubernetes/index.js";
 import { SITES, siteDir, type SiteName } from "./paths.js";
 import { listProcesses, type ProcessInfo } from "./process.js";
-import { isLoopback, listenersOf } from "./procfs.js";
+import { isLoopback, listenersOf } from "../host/procfs.js";
 import { readLab, type StandIn } from "./record.js";
 import { readSite, siteFile } from "./site.js";
 

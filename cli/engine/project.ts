@@ -1,5 +1,4 @@
 /** The project that a run of `rbd-dr` works on: its folder, its pulumi, and the stacks of its two sites. */
-import * as automation from "@pulumi/pulumi/automation/index.js";
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -17,6 +16,8 @@ export interface Project {
     readonly pulumi: Pulumi;
     /** Both sites' stacks, by name. */
     readonly sites: readonly [SiteStack, SiteStack];
+    /** URL of the backend, for example `file:///home/me/state`. */
+    readonly backend: () => Promise<string>;
     /** Names of the stacks that the backend does not have yet. */
     readonly missing: readonly string[];
 }
@@ -41,11 +42,11 @@ export async function openProject(cwd: string, options: OpenOptions): Promise<Pr
     const dir = resolve(cwd);
     const file = await readProjectFile(dir);
     const [names, pulumi] = await Promise.all([findPair(dir, file, options.stack), Pulumi.find(options.runId)]);
-    const workspace = await automation.LocalWorkspace.create({ workDir: dir, pulumiCommand: pulumi.asCommand() });
     const there = await stacksThere(pulumi, dir);
-    const open = (name: string) => SiteStack.open({ name, dir, file, pulumi, workspace, bus: options.bus });
+    const open = (name: string) => SiteStack.open({ name, dir, file, pulumi, bus: options.bus });
     const sites = await Promise.all([open(names[0]), open(names[1])]);
-    return { dir, file, pulumi, sites, missing: names.filter((name) => !there.includes(name)) };
+    const backend = () => backendOf(pulumi, dir);
+    return { dir, file, pulumi, sites, backend, missing: names.filter((name) => !there.includes(name)) };
 }
 
 /** The stack of a site, by its name. @throws CliError naming the two there are */
@@ -99,3 +100,13 @@ async function stacksThere(pulumi: Pulumi, dir: string): Promise<string[]> {
     const { stdout } = await pulumi.run(["stack", "ls", "--json"], dir);
     return listSchema.parse(JSON.parse(stdout)).map(({ name }) => name.split("/").at(-1)!);
 }
+
+/** The backend's URL: from where the CLI takes it, without asking it, where it is named; else from the CLI. */
+async function backendOf(pulumi: Pulumi, dir: string): Promise<string> {
+    const named = process.env.PULUMI_BACKEND_URL;
+    if (named !== undefined && named !== "") return named;
+    const { stdout } = await pulumi.run(["whoami", "--json"], dir);
+    return whoamiSchema.parse(JSON.parse(stdout)).url ?? "";
+}
+
+const whoamiSchema = z.object({ url: z.string().optional() });

@@ -1,6 +1,7 @@
 /** One site's stack: its config, its outputs, its checkpoint, and the runs of pulumi on it. */
 import * as automation from "@pulumi/pulumi/automation/index.js";
 import { join } from "node:path";
+import { z } from "zod";
 import { parseConfig, type SiteConfig } from "../../config.js";
 import { readOutputs, type ReadStack } from "../../observe/outputs.js";
 import { CliError } from "../errors.js";
@@ -25,12 +26,26 @@ export interface StackArgs {
     readonly dir: string;
     readonly file: ProjectFile;
     readonly pulumi: Pulumi;
-    readonly workspace: automation.LocalWorkspace;
     readonly bus: EventBus;
 }
 
 /** Secret keys whose values nothing outside of the program needs. */
 const NOT_NEEDED = ["externalCephAdminKey"];
+
+/** An edit of a stack's config. */
+export interface ConfigEdit {
+    readonly key: string;
+    /** Absent where the key is removed. */
+    readonly value?: string;
+}
+
+const checkpointSchema = z.looseObject({
+    deployment: z.looseObject({
+        pending_operations: z
+            .array(z.looseObject({ type: z.string(), resource: z.looseObject({ urn: z.string() }) }))
+            .nullish(),
+    }),
+});
 
 /** A site's stack. */
 export class SiteStack {
@@ -41,7 +56,7 @@ export class SiteStack {
 
     /** Opens a stack; whether the backend has it is not asked. */
     static async open(args: StackArgs): Promise<SiteStack> {
-        return new SiteStack(args, await automation.Stack.select(args.name, args.workspace));
+        return new SiteStack(args, await automate(args));
     }
 
     /** Name of the stack, and of the site. */
@@ -98,9 +113,98 @@ export class SiteStack {
         }
     }
 
+    /**
+     * Edits the stack's file as a person does, by `pulumi config`, which keeps comments.
+     *
+     * @param edits in order; without a value the key is removed
+     */
+    async edit(edits: readonly ConfigEdit[], leg?: number): Promise<void> {
+        for (const { key, value } of edits) {
+            const args = value === undefined ? ["rm", key] : ["set", key, value];
+            await this.recorded(["config", ...args], leg);
+            this.args.bus.emit({ type: "config", stack: this.name, key, value, ...atLeg(leg) });
+        }
+    }
+
+    /** `pulumi up`, without a preview: what it does has been decided and confirmed. */
+    async up(options: RunOptions & { readonly leg?: number } = {}): Promise<void> {
+        this.record(["up", "--yes", "--skip-preview"], options.leg);
+        await this.automated.up({ onEvent: options.onEvent, signal: options.signal });
+    }
+
+    /** `pulumi destroy`. */
+    async destroy(options: RunOptions & { readonly leg?: number } = {}): Promise<void> {
+        this.record(["destroy", "--yes", "--skip-preview"], options.leg);
+        await this.automated.destroy({ onEvent: options.onEvent, signal: options.signal });
+    }
+
+    /** `pulumi preview`; changes nothing. */
+    async preview(options: RunOptions = {}): Promise<void> {
+        const stack = options.env === undefined ? this.automated : await automate(this.args, options.env);
+        await stack.preview({
+            onEvent: options.onEvent,
+            signal: options.signal,
+            ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
+        });
+    }
+
+    /** Takes the stack's lock away, which only a run that is dead may have left. */
+    async cancel(): Promise<void> {
+        await this.recorded(["cancel", "--yes"]);
+    }
+
+    /** `pulumi stack init`, without selecting it. */
+    async create(): Promise<void> {
+        const args = ["stack", "init", this.name, "--no-select"];
+        this.args.bus.emit({ type: "command", argv: ["pulumi", ...args] });
+        await this.args.pulumi.run(args, this.args.dir);
+    }
+
+    /** URNs of creates that a run began and did not write down, though the objects may be there. */
+    async pendingCreates(): Promise<string[]> {
+        const { stdout } = await this.run(["stack", "export"]);
+        const { deployment } = checkpointSchema.parse(JSON.parse(stdout));
+        return (deployment.pending_operations ?? [])
+            .filter((operation) => operation.type === "creating")
+            .map((operation) => operation.resource.urn);
+    }
+
+    /** Forgets pending creates of resources that a later `up` has adopted; only those are looked at. */
+    async clearPendingCreates(urns: readonly string[]): Promise<void> {
+        const targets = urns.flatMap((urn) => ["--target", urn]);
+        await this.recorded(["refresh", "--yes", "--skip-preview", "--clear-pending-creates", ...targets]);
+    }
+
+    private async recorded(args: readonly string[], leg?: number): Promise<void> {
+        this.record(args, leg);
+        await this.run(args);
+    }
+
+    /** Tells what a person would type. */
+    private record(args: readonly string[], leg?: number): void {
+        this.args.bus.emit({ type: "command", argv: ["pulumi", ...args, "--stack", this.name], ...atLeg(leg) });
+    }
+
     /** Runs pulumi on this stack; `--stack` is added. */
     run(args: readonly string[], options: RunOptions = {}): Promise<PulumiRun> {
         const { pulumi, dir } = this.args;
         return pulumi.run([...args, "--stack", this.name], dir, options.env, undefined, undefined, options.signal);
     }
+}
+
+function atLeg(leg: number | undefined): { leg?: number } {
+    return leg === undefined ? {} : { leg };
+}
+
+/** The Automation API's stack; runs on it see `env` beside the environment of this process. */
+async function automate({ name, dir, pulumi }: StackArgs, env?: Readonly<Record<string, string>>) {
+    const workspace = await automation.LocalWorkspace.create({
+        workDir: dir,
+        pulumiCommand: pulumi.asCommand(),
+        envVars: { ...env },
+    });
+    const stack = await automation.Stack.select(name, workspace);
+    // After each run it would ask the CLI three times for outputs and history: seconds between two legs of a move, in
+    // which no application runs, for what nobody reads.
+    return Object.assign(stack, { outputs: () => Promise.resolve({}), info: () => Promise.resolve(undefined) });
 }

@@ -11,7 +11,7 @@ import type {
 } from "@kubernetes/client-node";
 import { connect, describeError, type Api } from "../api/client.js";
 import { Store } from "../api/store.js";
-import { writePrivate } from "../files.js";
+import { writePrivate } from "../../host/files.js";
 import type { SiteInfo } from "../site.js";
 import { abandoned, detach } from "./attachments.js";
 import { knownPods, podDir } from "./pod-dir.js";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { V1Pod } from "@kubernetes/client-node";
-import { writePrivate } from "../files.js";
+import { writePrivate } from "../../host/files.js";
 
 /** Longest path that the kernel takes for a unix socket, with its ending zero. */
 const SOCKET_PATH_MAX = 107;

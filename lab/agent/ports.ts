@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import getPort, { portNumbers } from "get-port";
-import { writePrivate } from "../files.js";
+import { writePrivate } from "../../host/files.js";
 
 /** Below the kernel's range for outgoing connections (32768 and up), which could take a port between two runs. */
 const FIRST = 24_000;

@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { V1Pod } from "@kubernetes/client-node";
 import type { Api } from "../api/client.js";
-import { privateDir, writePrivate } from "../files.js";
+import { privateDir, writePrivate } from "../../host/files.js";
 import type { SiteInfo } from "../site.js";
 
 /** Lifetime asked for; a kubelet asks for an hour, but a lab may be stopped for longer than that. */

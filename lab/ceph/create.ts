@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { privateDir, restrict, writePrivate } from "../files.js";
+import { privateDir, restrict, writePrivate } from "../../host/files.js";
 import { killAll, markedFor } from "../process.js";
 import { MGR_ID, MON_ID, MON_PORT, OSD_ID, cephConf } from "./config.js";
 

@@ -3,7 +3,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa, ExecaError } from "execa";
-import { privateDir, writePrivate } from "../files.js";
+import { privateDir, writePrivate } from "../../host/files.js";
 import { killAll, logFile, logTail, markedFor, processState, startProcess } from "../process.js";
 import { waitFor, type WaitOptions } from "../wait.js";
 import { ceph, cephHealth } from "./cli.js";

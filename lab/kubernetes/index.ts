@@ -3,9 +3,9 @@ import { chmodSync, existsSync, readFileSync, readdirSync, rmSync } from "node:f
 import { join } from "node:path";
 import { execa, ExecaError } from "execa";
 import getPort, { portNumbers } from "get-port";
-import { privateDir, writePrivate } from "../files.js";
+import { privateDir, writePrivate } from "../../host/files.js";
 import { adoptProcess, killAll, logTail, markedFor, markedPids, processPid, processState } from "../process.js";
-import { commandOf } from "../procfs.js";
+import { commandOf } from "../../host/procfs.js";
 import { toolPath, toolchainBin } from "../toolchain/index.js";
 import { waitFor } from "../wait.js";
 import { COMPONENTS, kwokctlConfig, nodeManifest, type KubernetesPorts } from "./config.js";

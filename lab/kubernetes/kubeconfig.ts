@@ -1,7 +1,7 @@
 /** The lab's kubeconfig: one file with both sites' contexts, certificates and keys inside it. */
 import { existsSync, readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
-import { writePrivate } from "../files.js";
+import { writePrivate } from "../../host/files.js";
 
 interface Named {
     readonly name: string;

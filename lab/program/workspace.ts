@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { parseDocument } from "yaml";
-import { writePrivate } from "../files.js";
+import { writePrivate } from "../../host/files.js";
 import { labDir, REPO_ROOT, SITES, type SiteName } from "../paths.js";
 import { readSite, type SiteInfo } from "../site.js";
 import { moduleDir, toolPath } from "../toolchain/index.js";

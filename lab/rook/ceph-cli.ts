@@ -1,7 +1,7 @@
 /** Runs ceph and rbd with a connection taken from API objects. Keys are in files of mode 0600, never in arguments. */
 import { join } from "node:path";
 import { ExecaError, execa } from "execa";
-import { privateDir, writePrivate } from "../files.js";
+import { privateDir, writePrivate } from "../../host/files.js";
 import type { Connection } from "./shapes/cluster.js";
 
 /** Rook's limit for a command, ROOK_CEPH_COMMANDS_TIMEOUT_SECONDS: also how long a dead peer holds an import up. */

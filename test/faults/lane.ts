@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { Ledger } from "../../lab/demo/ledger.js";
 import type { ReportedLoss } from "../../lab/demo/loss.js";
-import { writePrivate } from "../../lab/files.js";
+import { writePrivate } from "../../host/files.js";
 import { kubeconfigFile, labDir, readSite, SITES, type SiteName } from "../../lab/index.js";
 import type { ImageRef } from "../../dr/model.js";
 import type { PulumiCli } from "../../lab/program/pulumi-cli.js";

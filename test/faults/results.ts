@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { cacheHome, REPO_ROOT } from "../../lab/paths.js";
-import { writePrivate } from "../../lab/files.js";
+import { writePrivate } from "../../host/files.js";
 import type { TrialResult } from "./model.js";
 
 /** Content of a results file. */

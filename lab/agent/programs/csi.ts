@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { V1Pod } from "@kubernetes/client-node";
-import { privateDir } from "../../files.js";
+import { privateDir } from "../../../host/files.js";
 import { toolPath } from "../../toolchain/index.js";
 import { writeIfChanged, type PodDir } from "../pod-dir.js";
 import { containerArgs, containerEnv, flagValue, onHost, withFlag } from "../pods.js";

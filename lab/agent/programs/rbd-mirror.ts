@@ -1,7 +1,7 @@
 /** Ceph's rbd-mirror daemon, configured as Rook's Deployment does it: mons from the ConfigMap, key from the Secret. */
 import { join } from "node:path";
 import { found } from "../../api/client.js";
-import { writePrivate } from "../../files.js";
+import { writePrivate } from "../../../host/files.js";
 import { containerArgs, containerEnv, flagValue } from "../pods.js";
 import type { Program } from "../program.js";
 

@@ -1,7 +1,7 @@
 /** The application of a pod: the writer that stands for whatever the pod does with a claim it mounts. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { privateDir } from "../../files.js";
+import { privateDir } from "../../../host/files.js";
 import type { ProcessSpec } from "../../process.js";
 import type { SiteInfo } from "../../site.js";
 import type { DesiredWriter } from "../desired.js";

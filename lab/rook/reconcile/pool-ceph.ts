@@ -1,7 +1,7 @@
 /** What a CephBlockPool means in Ceph: the commands, in the order in which Rook gives them. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writePrivate } from "../../files.js";
+import { writePrivate } from "../../../host/files.js";
 import { CephCli, CephError } from "../ceph-cli.js";
 import type { PeerToken } from "../shapes/token.js";
 import { poolName, type MirroringReport } from "../shapes/pool.js";

@@ -1,6 +1,6 @@
 /** The processes of a pulumi run, and their end. */
 import { readFileSync } from "node:fs";
-import { allPids, readStat } from "../../../lab/procfs.js";
+import { allPids, readStat } from "../../../host/procfs.js";
 
 /** A process that cannot be mistaken for a later one of the same pid. */
 export interface Handle {

@@ -12,7 +12,7 @@ import { age, renderStatus } from "../../../lab/render.js";
 import { readSite, writeSite, type SiteInfo } from "../../../lab/site.js";
 import { labStatus, stateOf, type LabStatus } from "../../../lab/status.js";
 import { parse } from "yaml";
-import { privateDir } from "../../../lab/files.js";
+import { privateDir } from "../../../host/files.js";
 import { labDir, siteDir } from "../../../lab/paths.js";
 import { readFileSync } from "node:fs";
 

@@ -17,7 +17,7 @@ import {
     thawProcess,
     type ProcessState,
 } from "../../../lab/process.js";
-import { readStat } from "../../../lab/procfs.js";
+import { readStat } from "../../../host/procfs.js";
 import { waitFor } from "../../../lab/wait.js";
 
 let dir: string;

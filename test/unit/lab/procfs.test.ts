@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { createServer } from "node:net";
-import { isLoopback, listenersOf, parseAddress, readStat } from "../../../lab/procfs.js";
+import { isLoopback, listenersOf, parseAddress, readStat } from "../../../host/procfs.js";
 
 test("addresses are read as the kernel writes them", () => {
     expect(parseAddress("0101007F")).toBe("127.0.1.1");

@@ -7,6 +7,8 @@ export interface ProcessStat {
     readonly state: string;
     /** Clock ticks after boot at which it started: with the pid it names one process for good. */
     readonly startTime: number;
+    /** Pid of its parent. */
+    readonly parent: number;
     /** Process group. */
     readonly group: number;
 }
@@ -17,7 +19,12 @@ export function readStat(pid: number): ProcessStat | undefined {
     if (!text) return undefined;
     // The name, in parentheses, may hold spaces and parentheses of its own: count from behind the last one.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { state: fields[0] ?? "?", group: Number(fields[2]), startTime: Number(fields[19]) };
+    return {
+        state: fields[0] ?? "?",
+        parent: Number(fields[1]),
+        group: Number(fields[2]),
+        startTime: Number(fields[19]),
+    };
 }
 
 /** Identity of this boot: pids and start times begin anew with each. */
@@ -48,6 +55,15 @@ export function environmentOf(pid: number, variable: string): string | undefined
 /** A process's command line; empty if there is no such process. */
 export function commandOf(pid: number): string[] {
     return read(`/proc/${pid}/cmdline`)?.split("\0").slice(0, -1) ?? [];
+}
+
+/** A process's working folder; undefined if there is no such process, or it is not ours to see. */
+export function workingDirOf(pid: number): string | undefined {
+    try {
+        return readlinkSync(`/proc/${pid}/cwd`);
+    } catch {
+        return undefined;
+    }
 }
 
 /** A TCP socket on which a process waits for connections. */

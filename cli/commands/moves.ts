@@ -1,0 +1,144 @@
+/** `rbd-dr failover`, `failback` and `resync`: the moves, and what their options mean. */
+import type { Command } from "commander";
+import { runs, type CommandContext } from "../context.js";
+import { withExamples } from "../examples.js";
+import { CliError } from "../errors.js";
+import type { Request } from "../sequence/model.js";
+import { operate, withOperationOptions, type OperationFlags } from "./operation.js";
+import { targetOf } from "./target.js";
+
+/** Options that say which move is meant; those of `preview`, too. */
+export interface MoveFlags {
+    readonly to?: string;
+    readonly disaster?: boolean;
+    readonly lost?: string;
+    readonly site?: string;
+}
+
+/** Names of the moves. */
+export const MOVES = ["failover", "failback", "resync"] as const;
+
+/** One of them. */
+export type Move = (typeof MOVES)[number];
+
+/** Adds the three commands. */
+export function addMoves(program: Command): void {
+    addFailover(program);
+    addFailback(program);
+    addResync(program);
+}
+
+/**
+ * What is asked for.
+ *
+ * @param asks whether a missing `--to` may be found out from where the workload runs: only where a person confirms it
+ * @throws CliError naming the option that is missing or does not fit
+ */
+export async function requestOf(
+    context: CommandContext,
+    move: Move,
+    flags: MoveFlags,
+    asks: boolean,
+): Promise<Request> {
+    if (move !== "failover" && (flags.disaster === true || flags.lost !== undefined))
+        throw new CliError(
+            "usage",
+            `--disaster and --lost are for failover; ${move} finds out by itself what was lost.`,
+        );
+    if (move === "resync") {
+        const site = flags.site ?? flags.to;
+        if (site === undefined) throw new CliError("usage", "Name the site whose copy is given up: --site NAME");
+        return { operation: "resync", site };
+    }
+    if (flags.site !== undefined) throw new CliError("usage", `--site is for resync; give ${move} --to NAME`);
+    if (flags.disaster !== true && flags.lost !== undefined)
+        throw new CliError(
+            "usage",
+            `--lost ${flags.lost} is given without --disaster. A planned failover loses nobody.`,
+        );
+    if (flags.disaster === true) {
+        if (flags.lost === undefined)
+            throw new CliError("usage", "Name the site that is lost, to be sure that it is this one: --lost NAME");
+        const to = flags.to ?? (await peerOfLost(context, flags.lost));
+        return { operation: "disaster", to, lost: flags.lost };
+    }
+    return { operation: move, to: flags.to ?? (await targetOf(context, move, asks)) };
+}
+
+async function peerOfLost(context: CommandContext, lost: string): Promise<string> {
+    const { sites } = await context.project();
+    const other = sites.find((site) => site.name !== lost);
+    if (!sites.some((site) => site.name === lost) || other === undefined)
+        throw new CliError(
+            "usage",
+            `--lost ${lost} is neither of the sites ${sites.map((s) => s.name).join(" and ")}.`,
+        );
+    return other.name;
+}
+
+function action(move: Move) {
+    return runs<OperationFlags & MoveFlags>(move, async (context, flags) => {
+        const asks = flags.yes !== true && (context.interactive || flags.dryRun === true);
+        const request = await requestOf(context, move, flags, asks);
+        return operate(context, request, flags, lineOf(request));
+    });
+}
+
+/** An operation as a command line. */
+function lineOf(request: Request): string {
+    switch (request.operation) {
+        case "disaster":
+            return `rbd-dr failover --to ${request.to} --disaster --lost ${request.lost}`;
+        case "resync":
+            return `rbd-dr resync --site ${request.site}`;
+        case "failover":
+        case "failback":
+            return `rbd-dr ${request.operation} --to ${request.to}`;
+        default:
+            return `rbd-dr ${request.operation}`;
+    }
+}
+
+function addFailover(program: Command): void {
+    const command = withOperationOptions(
+        program
+            .command("failover")
+            .description("move all volumes and their workloads to the other site")
+            .option("--to <site>", "the site to move to; asked for where there is no terminal")
+            .option("--disaster", "the other site is lost: promote by force; may lose what had not arrived yet")
+            .option("--lost <site>", "with --disaster: the site that is lost, by name"),
+    ).action(action("failover"));
+    withExamples(command, [
+        { line: "rbd-dr failover --to cluster2", does: "planned: no acknowledged write is lost" },
+        {
+            line: "rbd-dr failover --to cluster2 --disaster --lost cluster1",
+            does: "cluster1 is gone: shows what may be lost, asks for its name, promotes by force",
+        },
+        { line: "rbd-dr failover --to cluster2 --dry-run", does: "reads the whole move before its first step" },
+    ]);
+}
+
+function addFailback(program: Command): void {
+    const command = withOperationOptions(
+        program
+            .command("failback")
+            .description("move back; after a disaster the returned site's copy is given up and copied afresh first")
+            .option("--to <site>", "the site to move back to; asked for where there is no terminal"),
+    ).action(action("failback"));
+    withExamples(command, [
+        { line: "rbd-dr failback --to cluster1", does: "back to cluster1, in two steps or in four" },
+        { line: "rbd-dr preview failback --to cluster1", does: "both stacks' diffs, in order, on one page" },
+    ]);
+}
+
+function addResync(program: Command): void {
+    const command = withOperationOptions(
+        program
+            .command("resync")
+            .description("give a site's copy up for a fresh one from the other site, and leave it a healthy secondary")
+            .option("--site <site>", "the site whose copy is given up"),
+    ).action(action("resync"));
+    withExamples(command, [
+        { line: "rbd-dr resync --site cluster1", does: "cluster1 is back after a disaster, and is to receive again" },
+    ]);
+}

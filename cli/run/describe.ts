@@ -1,0 +1,63 @@
+/** A sequence in words: what is confirmed before it begins, and what `--dry-run` and `preview` begin with. */
+import { formatAssumption } from "../../dr/assume.js";
+import { describePlan, describeRefusal } from "../../dr/describe.js";
+import type { Edit, Leg, Operation, Refused, Sequence } from "../sequence/model.js";
+
+const TITLES: Readonly<Record<Operation, string>> = {
+    up: "set both sites up as config has them",
+    failover: "planned failover",
+    disaster: "forced failover after a disaster",
+    failback: "failback",
+    resync: "resync",
+    destroy: "take both sites down",
+};
+
+/** What an operation is called, with its target. */
+export function titleOf({ request }: Sequence): string {
+    const target = "to" in request ? ` to ${request.to}` : "site" in request ? ` of ${request.site}` : "";
+    const lost = request.operation === "disaster" ? `, ${request.lost} is declared lost` : "";
+    return `${TITLES[request.operation]}${target}${lost}`;
+}
+
+/** The whole sequence: title, legs with edits and plans, warnings. */
+export function describeSequence(sequence: Sequence): string {
+    const legs = sequence.legs.map((leg, i) => describeLeg(sequence, leg, i));
+    const warnings = sequence.warnings.map((line) => `warning: ${line}`);
+    return [titleOf(sequence), ...legs, ...warnings].join("\n");
+}
+
+function describeLeg({ legs }: Sequence, leg: Leg, index: number): string {
+    const partners = leg.parallel.filter((i) => i !== index).map((i) => i + 1);
+    const beside = partners.length === 0 ? "" : `, at the same time as ${partners.join(", ")}`;
+    const head = `${index + 1}. ${leg.site}: ${leg.why}${beside}${leg.done ? " (done already)" : ""}`;
+    if (leg.done) return head;
+    const edits = leg.edits.map((edit) => `     config: ${describeEdit(edit)}`);
+    const plan = leg.plan === undefined ? [] : [planText(leg.plan)];
+    const run = `     pulumi ${leg.action} -s ${leg.site}`;
+    const assumed =
+        leg.assumes.length === 0 || legs.length === 1
+            ? []
+            : [`     decided on the assumption that ${formatAssumption(leg.assumes)} has succeeded`];
+    return [head, ...edits, run, ...plan, ...assumed].join("\n");
+}
+
+/** The program's own words, without what it would tell a person to type next: that is what the sequence does. */
+function planText(plan: NonNullable<Leg["plan"]>): string {
+    return describePlan({ ...plan, next: [] }).replace(/^/gm, "     ");
+}
+
+/** An edit of a config key. */
+export function describeEdit({ key, value }: Edit): string {
+    return value === undefined ? `${key} removed` : `${key} = ${value}`;
+}
+
+/** A refusal, with what it rests on and what `rbd-dr` can do instead. */
+export function describeRefused({ refusal, site, assumes, hint }: Refused): string {
+    const rests =
+        assumes.length === 0
+            ? []
+            : [
+                  `This is of ${site}, after ${formatAssumption(assumes)}, which has not been begun. Nothing was touched.`,
+              ];
+    return [describeRefusal(refusal), ...rests, ...(hint === undefined ? [] : [hint])].join("\n");
+}

@@ -1,0 +1,138 @@
+/**
+ * Runs an operation from wherever things are to its end: clears what a dead run left, looks, plans, asks, and goes leg by
+ * leg. Interrupted anywhere, the same operation goes on from what is live.
+ */
+import type { Project } from "../engine/project.js";
+import { clearTheWay } from "../engine/recover.js";
+import { removeRunFile, writeRunFile } from "../engine/run-file.js";
+import { siteOf } from "../engine/project.js";
+import { CliError } from "../errors.js";
+import type { EventBus } from "../events.js";
+import type { Look } from "../look.js";
+import type { Leg, Request, Sequence } from "../sequence/model.js";
+import { isDone } from "../sequence/sequence.js";
+import { runLeg } from "./leg.js";
+import { plan } from "./plan.js";
+
+/** How an operation is run. */
+export interface OperationOptions {
+    readonly project: Project;
+    readonly bus: EventBus;
+    /** Aborted by Ctrl-C. */
+    readonly signal: AbortSignal;
+    /** Id of this run, see run-file.ts. */
+    readonly runId: string;
+    /** What was typed, for whoever finds the run file. */
+    readonly line: string;
+    /**
+     * Asked with the plan before anything is changed, unless nothing is to be done.
+     *
+     * @returns false to end without having touched anything
+     */
+    readonly confirm: (sequence: Sequence, look: Look) => Promise<boolean>;
+}
+
+/** What an operation came to. */
+export interface OperationResult {
+    /** False when it was not confirmed. */
+    readonly confirmed: boolean;
+    readonly sequence: Sequence;
+}
+
+/**
+ * Runs an operation.
+ *
+ * @throws CliError: `locked` where another run is at work, `refused` by a guard, `interrupted`, `unfinished`
+ */
+export async function runOperation(request: Request, options: OperationOptions): Promise<OperationResult> {
+    const { project, bus } = options;
+    await clearTheWay(project, bus);
+    writeRunFile(project.dir, { id: options.runId, line: options.line });
+    try {
+        return await planAndRun(request, options);
+    } finally {
+        removeRunFile(project.dir, options.runId);
+    }
+}
+
+async function planAndRun(request: Request, options: OperationOptions): Promise<OperationResult> {
+    const { project, bus } = options;
+    if (project.missing.length > 0) await createStacks(request, options);
+    const { sequence, look } = await plan(project, request);
+    emitPlan(bus, sequence);
+    if (isDone(sequence)) {
+        tellDone(bus, sequence);
+        return { confirmed: true, sequence };
+    }
+    if (!(await options.confirm(sequence, look))) return { confirmed: false, sequence };
+    tellDone(bus, sequence);
+    const pending = new Set<string>();
+    let begun = false;
+    for (const group of groupsOf(sequence)) {
+        const waits = begun;
+        const results = await Promise.allSettled(
+            group.map(async (index) => {
+                const leg = sequence.legs[index]!;
+                const outcome = await runLeg(options, leg, index, waits);
+                if (outcome.pendingCreates) pending.add(leg.site);
+            }),
+        );
+        const failed = results.find((result) => result.status === "rejected");
+        if (failed !== undefined) throw failed.reason;
+        begun = true;
+    }
+    for (const name of pending) await adoptPending(project, name);
+    return { confirmed: true, sequence };
+}
+
+/** The legs that are to run, in groups that run at the same time. */
+function groupsOf({ legs }: Sequence): number[][] {
+    const groups: number[][] = [];
+    legs.forEach((leg, i) => {
+        if (leg.done) return;
+        const last = groups.at(-1);
+        if (last !== undefined && leg.parallel.some((other) => last.includes(other))) last.push(i);
+        else groups.push([i]);
+    });
+    return groups;
+}
+
+/** Of a stack that no backend knows there is nothing to look at: it is made first, as `pulumi stack init` does. */
+async function createStacks(request: Request, { project }: OperationOptions): Promise<void> {
+    const names = project.missing.join(" and ");
+    if (request.operation !== "up")
+        throw new CliError("usage", `The backend has no stack ${names}. Set both sites up first: rbd-dr up`);
+    for (const name of project.missing) await siteOf(project, name).create();
+}
+
+/**
+ * Creates that a killed run had begun stay in the checkpoint as pending, though the `up` since has adopted the objects
+ * (the provider upserts). Only a refresh takes them out; it looks at those resources alone.
+ */
+async function adoptPending(project: Project, name: string): Promise<void> {
+    const stack = siteOf(project, name);
+    const urns = await stack.pendingCreates();
+    if (urns.length > 0) await stack.clearPendingCreates(urns);
+}
+
+function emitPlan(bus: EventBus, { request, legs, warnings }: Sequence): void {
+    bus.emit({
+        type: "plan",
+        operation: request.operation === "disaster" ? "failover" : request.operation,
+        legs: legs.map(({ site, action, edits, why, parallel, done }: Leg) => ({
+            stack: site,
+            action,
+            edits: [...edits],
+            why,
+            parallel: [...parallel],
+            done,
+        })),
+        warnings: [...warnings],
+    });
+}
+
+function tellDone(bus: EventBus, { legs }: Sequence): void {
+    legs.forEach((leg, i) => {
+        if (leg.done) bus.emit({ type: "leg", leg: i, stack: leg.site, status: "already-done", summary: leg.why });
+    });
+}

@@ -1,0 +1,38 @@
+/** Whether a site's `up` has been finished: its last outputs are those of this very plan. */
+import type { DecisionInput, Plan } from "../../dr/model.js";
+
+/** Plans in which nothing is left to move. */
+const SETTLED: readonly Plan["operation"][] = ["steady", "join-as-secondary"];
+
+/**
+ * Whether a plan leaves nothing to do, and an `up` has said so. Outputs are written only at the end of an `up`, so a run
+ * that was killed behind the last VolumeReplication but before the workload started is not finished.
+ */
+export function isFinished(input: DecisionInput, plan: Plan): boolean {
+    if (input.ownOutputs.found !== "outputs") return false;
+    const { outputs } = input.ownOutputs;
+    // Of a stack that is half destroyed, another `up` would make again what is gone.
+    if (plan.operation === "teardown") return outputs.teardown;
+    if (!SETTLED.includes(plan.operation)) return false;
+    return (
+        outputs.replicationState === plan.replicationState &&
+        outputs.lostSite === plan.lostSite &&
+        outputs.teardown === input.intent.teardown &&
+        plan.volumes.every(({ key, vr }) => vr === undefined || (outputs.terms?.[key] ?? 0) === vr.term) &&
+        plan.handedOver.every((key) => outputs.handedOver.includes(key) || peerServes(input, key))
+    );
+}
+
+/** Once the other site has been promoted, a handover that was not written down is of no use to anybody. */
+function peerServes({ peer }: DecisionInput, key: string): boolean {
+    return peer.reach === "observed" && peer.volumes[key]?.vr?.status.state === "Primary";
+}
+
+/** Whether a site that cannot be seen has handed everything over: its outputs say so, and its config still does. */
+export function recordedHandover(input: DecisionInput): boolean {
+    if (input.own.reach === "observed" || input.intent.replicationState !== "secondary") return false;
+    if (input.ownOutputs.found !== "outputs") return false;
+    const { outputs } = input.ownOutputs;
+    const keys = input.intent.volumes.map((v) => `${v.namespace}/${v.name}`);
+    return outputs.replicationState === "secondary" && keys.every((key) => outputs.handedOver.includes(key));
+}

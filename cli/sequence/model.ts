@@ -1,0 +1,86 @@
+/** The words of a sequence: what is asked, what is known, and the legs that lead there. */
+import type { AssumedStep } from "../../dr/assume.js";
+import type { DecisionInput, Plan, Refusal, SiteIntent } from "../../dr/model.js";
+
+/** What a person asks for. */
+export type Request =
+    | { readonly operation: "up" }
+    /** A planned move of all volumes. */
+    | { readonly operation: "failover"; readonly to: string }
+    /** A forced promotion; `lost` is declared lost by name. */
+    | { readonly operation: "disaster"; readonly to: string; readonly lost: string }
+    /** A move back; after a disaster the returned site's copy is given up first. */
+    | { readonly operation: "failback"; readonly to: string }
+    /** A site's copies are given up for fresh ones, and it ends as a healthy secondary. */
+    | { readonly operation: "resync"; readonly site: string }
+    | { readonly operation: "destroy" };
+
+/** Name of an operation. */
+export type Operation = Request["operation"];
+
+/** What is known of one site. */
+export interface SiteKnown {
+    /** What its program would decide from; `intent` is its config as it is. */
+    readonly input: DecisionInput;
+    /** Whether its outputs have a token for the other site to mirror with. */
+    readonly token: boolean;
+    /** Whether its cluster is there; false where its `up` is to make it. */
+    readonly deployed: boolean;
+}
+
+/** Both sites, by name. */
+export type World = Readonly<Record<string, SiteKnown>>;
+
+/** A config edit; without a value the key is removed. */
+export interface Edit {
+    readonly key: "replicationState" | "lostSite" | "teardown";
+    readonly value?: string;
+}
+
+/** One run of pulumi on one stack, with the edits before it. */
+export interface Leg {
+    readonly site: string;
+    readonly action: "up" | "destroy";
+    /** Edits that config still lacks, in order. */
+    readonly edits: readonly Edit[];
+    /** What the stack's intent is with those edits made. */
+    readonly intent: SiteIntent;
+    /** What it is for, in one line. */
+    readonly why: string;
+    /** Indexes of the legs that run at the same time. */
+    readonly parallel: readonly number[];
+    /** Whether it is found done: config says so already, nothing is left to move, and an `up` has been finished since. */
+    readonly done: boolean;
+    /** What the program will decide, on the assumption that the legs before it have succeeded; undefined for a `destroy`. */
+    readonly plan?: Plan;
+    /** The steps that this plan assumes. */
+    readonly assumes: readonly AssumedStep[];
+}
+
+/** The way to what was asked. */
+export interface Sequence {
+    readonly kind: "sequence";
+    readonly request: Request;
+    readonly legs: readonly Leg[];
+    /** What to weigh before it begins. */
+    readonly warnings: readonly string[];
+}
+
+/** The program refuses a leg. */
+export interface Refused {
+    readonly kind: "refused";
+    readonly refusal: Refusal;
+    /** The site whose leg it is. */
+    readonly site: string;
+    /** The steps on whose assumption it would be refused; none where it is refused as things are. */
+    readonly assumes: readonly AssumedStep[];
+    /** What `rbd-dr` can do instead, where it knows. */
+    readonly hint?: string;
+}
+
+/** What is asked cannot be understood, or makes no sense here. */
+export interface Unclear {
+    readonly kind: "unclear";
+    /** What is wrong, and what to give. */
+    readonly message: string;
+}
