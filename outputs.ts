@@ -3,15 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SiteConfig } from "./config.js";
 import type { GroupInputs } from "./components/site.js";
 import {
-    DEFAULT_GROUP,
     type DecisionInput,
-    type GroupOutputs,
     type Plan,
     type SiteOutputs,
     type SitePlan,
     type VolumeKey,
     type VolumeRecord,
 } from "./dr/model.js";
+import { groupOutputs, memoriesOf, stateOfSite } from "./dr/groups/outputs.js";
 import { forPeople } from "./gates/gated.js";
 import { OUTPUT_SCHEMA } from "./observe/outputs.js";
 
@@ -77,38 +76,17 @@ export function siteState(
             }),
         ),
         ...(lostSite === undefined ? {} : { lostSite }),
-        groups: Object.fromEntries(plans.map((plan) => [plan.group ?? DEFAULT_GROUP, groupState(plan)])),
+        groups: groupOutputs(plans),
         workloads: memoriesOf(plans),
         releasing: held.filter((v) => v.spec.release === true).map((v) => v.key),
         teardown: config.intent.teardown,
     };
 }
 
-/**
- * The one state that a version without groups reads: the default group's. Where there is none, primary if anything is, so
- * that nobody who does not know of groups takes a handover of one of them for the site's.
- */
-function stateOfSite(plans: readonly Plan[]): Plan["replicationState"] {
-    const states = plans.map((plan) => plan.replicationState);
-    const ofDefault = plans.find((plan) => plan.group === undefined)?.replicationState;
-    return ofDefault ?? (states.includes("primary") ? "primary" : states[0]!);
-}
-
-function groupState({ replicationState, volumes, lostSite }: Plan): GroupOutputs {
-    return { replicationState, volumes: volumes.map((v) => v.key), ...(lostSite === undefined ? {} : { lostSite }) };
-}
-
 /** What the primary's VR says now, or what was known when it last said something. */
 function lastSync(input: DecisionInput, key: VolumeKey): string | undefined {
     const live = input.own.reach === "observed" ? input.own.volumes[key]?.vr?.status.lastSyncTime : undefined;
     return live ?? (input.ownOutputs.found === "outputs" ? input.ownOutputs.outputs.lastSync[key] : undefined);
-}
-
-/** What all groups remember of workloads: what runs here goes before what the other site said. */
-function memoriesOf(plans: readonly Plan[]): NonNullable<SiteOutputs["workloads"]> {
-    const stopped = plans.filter((plan) => plan.workload === "down");
-    const running = plans.filter((plan) => plan.workload === "up");
-    return Object.assign({}, ...[...stopped, ...running].map((plan) => plan.memories)) as Plan["memories"];
 }
 
 /** Each volume as a line of the stack's outputs. */

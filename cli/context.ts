@@ -114,12 +114,13 @@ async function frame<Options>(
         ...(refusal === undefined
             ? {}
             : {
-                  refusal: {
-                      code: refusal.code,
-                      reason: refusal.reason,
-                      seen: [...refusal.seen],
-                      next: [...refusal.next],
-                  },
+                  refusals: refusal.refusals.map(({ code, group, reason, seen, next }) => ({
+                      code,
+                      group,
+                      reason,
+                      seen: [...seen],
+                      next: [...next],
+                  })),
               }),
         commands,
         ...(context.data === undefined ? {} : { data: context.data }),

@@ -1,6 +1,6 @@
 /** Errors of the CLI that are answers to a person: a message, what to do next, and an exit code. */
-import type { Refusal } from "../dr/model.js";
-import { describeRefusal } from "../dr/describe.js";
+import type { SiteRefusal } from "../dr/model.js";
+import { describeSiteRefusal } from "../dr/describe.js";
 import type { ExitName } from "./exit-codes.js";
 
 /** An end of the run that is not a bug. */
@@ -24,8 +24,8 @@ export class CliError extends Error {
 export class RefusedError extends CliError {
     /** @param text for a person, where the CLI has more to say than the program */
     constructor(
-        readonly refusal: Refusal,
-        text = describeRefusal(refusal),
+        readonly refusal: SiteRefusal,
+        text = describeSiteRefusal(refusal),
     ) {
         super("refused", text);
     }

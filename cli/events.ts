@@ -113,14 +113,18 @@ const resultEvent = z.object({
     exit: z.number().int().describe("The exit code; see docs/cli.md."),
     outcome: z.string().describe("Name of the exit code."),
     message: z.string().optional().describe("What went wrong and what to do."),
-    refusal: z
-        .object({
-            code: z.string(),
-            reason: z.string(),
-            seen: z.array(z.string()),
-            next: z.array(z.string()),
-        })
-        .optional(),
+    refusals: z
+        .array(
+            z.object({
+                code: z.string(),
+                group: z.string().optional().describe("Absent for the group of all that is in no other."),
+                reason: z.string(),
+                seen: z.array(z.string()),
+                next: z.array(z.string()),
+            }),
+        )
+        .optional()
+        .describe("Why a guard said no, one for each group that refuses."),
     commands: z.array(z.array(z.string())).describe("All plain commands that this run amounts to, in order."),
     data: z.unknown().optional().describe("What the command found, where it is one that looks: its own shape."),
 });

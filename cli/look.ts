@@ -12,6 +12,8 @@ export interface SiteLook {
     readonly site: string;
     /** The stack's config as its file has it now. */
     readonly config: SiteConfig;
+    /** Groups with a state of their own in config; the others follow the stack's. */
+    readonly pinned: readonly string[];
     /** What this site's program would decide from; its `intent` is the config as it is. */
     readonly input: DecisionInput;
     /** This stack's last outputs. */
@@ -29,18 +31,20 @@ export type Look = Readonly<Record<string, SiteLook>>;
  * @throws CliError when a config cannot be used; a cluster that does not answer is a finding and no error
  */
 export async function lookAtBoth(project: Project): Promise<Look> {
-    const configs = await Promise.all(project.sites.map((site) => site.config()));
+    const configs = await Promise.all(
+        project.sites.map(async (site) => ({ config: await site.config(), pinned: await site.pinnedGroups() })),
+    );
     const stacks = new Map(
         await Promise.all(project.sites.map(async (site) => [site.name, await site.outputs()] as const)),
     );
     const read = (stack: string) => Promise.resolve(stacks.get(stack) ?? ({ state: { found: "none" } } as const));
     const looks = await Promise.all(
-        configs.map(async (config): Promise<SiteLook> => {
+        configs.map(async ({ config, pinned }): Promise<SiteLook> => {
             const site = config.intent.site;
             try {
                 const deployed = await clusterDeployed(config, read);
                 const { input } = await observe(config, deployed, read);
-                return { site, config, input, stack: await read(site), deployed };
+                return { site, config, pinned, input, stack: await read(site), deployed };
             } catch (error) {
                 throw new CliError("usage", `${site}: ${(error as Error).message}`, { cause: error });
             }

@@ -2,23 +2,27 @@
  * The world after a plan has been carried out, as far as it can be told beforehand. With it the second leg of a move can be
  * previewed before the first one is done: what is decided then rests on the assumption that the first has succeeded.
  */
-import { decide } from "./decide.js";
+import { decideSite } from "./groups/decide.js";
+import { groupOutputs, memoriesOf, stateOfSite } from "./groups/outputs.js";
+import { recordedState } from "./groups/split.js";
 import { asksPrimary, TERM_ANNOTATION } from "./vr-status.js";
 import { GATES, WAIT_FOR_ANNOTATION } from "./wait-for.js";
-import type {
-    Condition,
-    DecisionInput,
-    ImageSnapshot,
-    Plan,
-    Refusal,
-    ReplicationState,
-    SiteIntent,
-    SiteOutputs,
-    SiteSnapshot,
-    StackOutputs,
-    VolumePlan,
-    VolumeSnapshot,
-    VrSnapshot,
+import {
+    DEFAULT_GROUP,
+    type Condition,
+    type DecisionInput,
+    type ImageSnapshot,
+    type Plan,
+    type ReplicationState,
+    type SiteIntent,
+    type SiteOutputs,
+    type SitePlan,
+    type SiteRefusal,
+    type SiteSnapshot,
+    type StackOutputs,
+    type VolumePlan,
+    type VolumeSnapshot,
+    type VrSnapshot,
 } from "./model.js";
 
 /** What a step makes of a site; `destroyed` follows a `teardown`. */
@@ -27,6 +31,8 @@ export const ASSUMABLE = ["primary", "secondary", "resync", "teardown", "destroy
 /** A step that is assumed to have succeeded: a site, and what it has been made. */
 export interface AssumedStep {
     readonly site: string;
+    /** The group that it is of; undefined for all of the site. */
+    readonly group?: string;
     readonly state: (typeof ASSUMABLE)[number];
 }
 
@@ -40,7 +46,7 @@ export interface Assumed {
 export interface Unassumable {
     readonly kind: "unassumable";
     readonly step: AssumedStep;
-    readonly refusal: Refusal;
+    readonly refusal: SiteRefusal;
 }
 
 /**
@@ -51,24 +57,31 @@ export interface Unassumable {
  * @throws Error where a step names a site that is neither of the two
  */
 export function assume(input: DecisionInput, steps: readonly AssumedStep[]): Assumed | Unassumable {
+    const { site, peer } = input.intent;
+    // What each site is asked to be, step by step; of the peer only its outputs tell.
+    const intents = new Map([
+        [site, input.intent],
+        [peer, peerIntent(input)],
+    ]);
     let now = input;
     for (const step of steps) {
-        const { site, peer } = input.intent;
-        if (step.site !== site && step.site !== peer)
+        const before = intents.get(step.site);
+        if (before === undefined)
             throw new Error(`${step.site} is neither ${site} nor ${peer}: nothing can be assumed of it.`);
+        const intent = intentAfter(before, step);
+        intents.set(step.site, intent);
         const own = step.site === site;
-        const view = withIntent(own ? now : fromPeer(now), step);
+        const view = { ...(own ? now : fromPeer(now)), intent };
         const after = step.state === "destroyed" ? afterDestroy(view) : afterStep(view);
-        if ("code" in after) return { kind: "unassumable", step, refusal: after };
-        now = own ? after : fromPeer(after);
-        now = { ...now, intent: input.intent };
+        if ("kind" in after) return { kind: "unassumable", step, refusal: after };
+        now = { ...(own ? after : fromPeer(after)), intent: input.intent };
     }
     return { kind: "assumed", input: now };
 }
 
-/** Steps as text: `cluster1=secondary,cluster2=primary`. */
+/** Steps as text: `cluster1=secondary,cluster2=primary`, or for one group `cluster1/shop=secondary`. */
 export function formatAssumption(steps: readonly AssumedStep[]): string {
-    return steps.map(({ site, state }) => `${site}=${state}`).join(",");
+    return steps.map(({ site, group, state }) => `${site}${group === undefined ? "" : `/${group}`}=${state}`).join(",");
 }
 
 /**
@@ -78,48 +91,64 @@ export function formatAssumption(steps: readonly AssumedStep[]): string {
  */
 export function parseAssumption(text: string): AssumedStep[] {
     return text.split(",").map((part) => {
-        const [site, state, ...rest] = part.trim().split("=");
-        const known = ASSUMABLE.find((each) => each === state);
-        if (!site || known === undefined || rest.length > 0)
+        const found = /^([^=/]+)(?:\/([^=/]+))?=(\w+)$/.exec(part.trim());
+        const known = ASSUMABLE.find((each) => each === found?.[3]);
+        if (found === null || known === undefined)
             throw new Error(
-                `"${part}" is no step. Give SITE=STATE, more than one separated by commas, STATE one of ${ASSUMABLE.join(", ")}.`,
+                `"${part}" is no step. Give SITE=STATE or SITE/GROUP=STATE, more than one separated by commas, STATE one of ${ASSUMABLE.join(", ")}.`,
             );
-        return { site, state: known };
+        return { site: found[1]!, ...(found[2] === undefined ? {} : { group: found[2] }), state: known };
     });
 }
 
-/** What the other site would decide from, seen from here: its intent is as ours where it is not known better. */
-export function fromPeer(input: DecisionInput): DecisionInput {
-    const { intent } = input;
+/** The same, seen from the other site; the intent is that of whoever looks. */
+function fromPeer(input: DecisionInput): DecisionInput {
     return {
-        intent: { ...intent, site: intent.peer, peer: intent.site, lostSite: undefined, teardown: false },
+        ...input,
         own: input.peer,
         peer: input.own,
         ownOutputs: input.peerOutputs,
         peerOutputs: input.ownOutputs,
-        now: input.now,
     };
 }
 
-function withIntent(input: DecisionInput, { state }: AssumedStep): DecisionInput {
-    const intent: SiteIntent = { ...input.intent, lostSite: undefined, teardown: state === "teardown" };
-    const asked: ReplicationState = state === "teardown" || state === "destroyed" ? intent.replicationState : state;
-    return { ...input, intent: { ...intent, replicationState: asked } };
+/** What the peer is asked to be, as far as can be told from here: the same volumes, in the states that it was left in. */
+function peerIntent({ intent, peerOutputs }: DecisionInput): SiteIntent {
+    const outputs = peerOutputs.found === "outputs" ? peerOutputs.outputs : undefined;
+    const stateOf = (group: string): ReplicationState =>
+        (outputs === undefined ? undefined : recordedState(outputs, group)) ?? "secondary";
+    return {
+        ...intent,
+        site: intent.peer,
+        peer: intent.site,
+        replicationState: stateOf(DEFAULT_GROUP),
+        groups: intent.groups?.map(({ name }) => ({ name, replicationState: stateOf(name) })),
+        lostSite: undefined,
+        teardown: false,
+    };
 }
 
-function afterStep(input: DecisionInput): DecisionInput | Refusal {
-    const plan = decide(input);
+function intentAfter(intent: SiteIntent, { state, group }: AssumedStep): SiteIntent {
+    const after = { ...intent, lostSite: undefined, teardown: state === "teardown" };
+    if (state === "teardown" || state === "destroyed") return after;
+    const all = group === undefined;
+    return {
+        ...after,
+        replicationState: all || group === DEFAULT_GROUP ? state : after.replicationState,
+        groups: after.groups?.map((g) => (all || g.name === group ? { ...g, replicationState: state } : g)),
+    };
+}
+
+function afterStep(input: DecisionInput): DecisionInput | SiteRefusal {
+    const plan = decideSite(input);
     return plan.kind === "refusal" ? plan : afterPlan(input, plan);
 }
 
 /** The input after a site's own plan has been carried out: its objects, its copies' state, and its outputs. */
-export function afterPlan(input: DecisionInput, plan: Plan): DecisionInput {
-    return {
-        ...input,
-        own: snapshotAfter(input, plan),
-        peer: peerAfter(input, plan),
-        ownOutputs: { found: "outputs", outputs: outputsAfter(input, plan) },
-    };
+export function afterPlan(input: DecisionInput, { groups }: SitePlan): DecisionInput {
+    let after = input;
+    for (const plan of groups) after = { ...after, own: snapshotAfter(after, plan), peer: peerAfter(after, plan) };
+    return { ...after, ownOutputs: { found: "outputs", outputs: outputsAfter(input, groups) } };
 }
 
 /** A stack that has been destroyed holds nothing any more; what others made, and the peer, stay. */
@@ -262,26 +291,29 @@ function peerAfter(input: DecisionInput, plan: Plan): SiteSnapshot {
     return { ...input.peer, volumes };
 }
 
-function outputsAfter(input: DecisionInput, plan: Plan): SiteOutputs {
+function outputsAfter(input: DecisionInput, plans: readonly Plan[]): SiteOutputs {
     const before = input.ownOutputs.found === "outputs" ? input.ownOutputs.outputs : undefined;
-    const held = plan.volumes.filter((v) => v.source !== "absent");
+    const held = plans.flatMap((plan) => plan.volumes.filter((v) => v.source !== "absent"));
     const records = held.flatMap(({ key, record }) => {
         const known = record ?? before?.records[key];
         return known === undefined ? [] : [[key, known] as const];
     });
+    const carried = plans.flatMap((plan) => Object.entries(plan.carried));
+    const lostSite = plans.find((plan) => plan.lostSite !== undefined)?.lostSite;
     return {
         schema: "rbd-dr/1",
         site: input.intent.site,
-        replicationState: plan.replicationState,
+        replicationState: stateOfSite(plans),
         at: input.now,
-        records: { ...plan.carried, ...Object.fromEntries(records) },
-        sources: Object.fromEntries(
-            held.map((v) => [v.key, v.source === "restore" ? ("restore" as const) : ("provision" as const)]),
-        ),
-        handedOver: [...plan.handedOver],
+        records: Object.fromEntries([...carried, ...records]),
+        sources: Object.fromEntries(held.map((v) => [v.key, v.source as SiteOutputs["sources"][string]])),
+        handedOver: plans.flatMap((plan) => plan.handedOver),
         lastSync: before?.lastSync ?? {},
         terms: Object.fromEntries(held.map((v) => [v.key, v.vr?.term ?? 0])),
-        ...(plan.lostSite === undefined ? {} : { lostSite: plan.lostSite }),
+        ...(lostSite === undefined ? {} : { lostSite }),
+        groups: groupOutputs(plans),
+        workloads: memoriesOf(plans),
+        releasing: held.filter((v) => v.spec.release === true).map((v) => v.key),
         teardown: input.intent.teardown,
     };
 }

@@ -1,7 +1,7 @@
 /** The assumption that a preview may be asked to rest on: that other steps have been done before it. */
 import * as pulumi from "@pulumi/pulumi";
 import { assume, formatAssumption, parseAssumption } from "../dr/assume.js";
-import { describeRefusal } from "../dr/describe.js";
+import { describeSiteRefusal } from "../dr/describe.js";
 import type { DecisionInput } from "../dr/model.js";
 
 /** Variable that holds the assumption, for example `cluster1=secondary`; read in previews only. */
@@ -26,7 +26,7 @@ export function withAssumption(
     const assumed = assume(input, steps);
     if (assumed.kind === "unassumable")
         throw new Error(
-            `This preview assumes ${formatAssumption(steps)}, but ${formatAssumption([assumed.step])} would be refused itself.\n${describeRefusal(assumed.refusal)}`,
+            `This preview assumes ${formatAssumption(steps)}, but ${formatAssumption([assumed.step])} would be refused itself.\n${describeSiteRefusal(assumed.refusal)}`,
         );
     return assumed.input;
 }

@@ -13,6 +13,7 @@ export interface MoveFlags {
     readonly disaster?: boolean;
     readonly lost?: string;
     readonly site?: string;
+    readonly group?: string;
 }
 
 /** Names of the moves. */
@@ -48,7 +49,7 @@ export async function requestOf(
     if (move === "resync") {
         const site = flags.site ?? flags.to;
         if (site === undefined) throw new CliError("usage", "Name the site whose copy is given up: --site NAME");
-        return { operation: "resync", site };
+        return { operation: "resync", site, group: flags.group };
     }
     if (flags.site !== undefined) throw new CliError("usage", `--site is for resync; give ${move} --to NAME`);
     if (flags.disaster !== true && flags.lost !== undefined)
@@ -60,9 +61,9 @@ export async function requestOf(
         if (flags.lost === undefined)
             throw new CliError("usage", "Name the site that is lost, to be sure that it is this one: --lost NAME");
         const to = flags.to ?? (await peerOfLost(context, flags.lost));
-        return { operation: "disaster", to, lost: flags.lost };
+        return { operation: "disaster", to, lost: flags.lost, group: flags.group };
     }
-    return { operation: move, to: flags.to ?? (await targetOf(context, move, asks)) };
+    return { operation: move, to: flags.to ?? (await targetOf(context, move, asks)), group: flags.group };
 }
 
 async function peerOfLost(context: CommandContext, lost: string): Promise<string> {
@@ -86,14 +87,15 @@ function action(move: Move) {
 
 /** An operation as a command line. */
 function lineOf(request: Request): string {
+    const group = "group" in request && request.group !== undefined ? ` --group ${request.group}` : "";
     switch (request.operation) {
         case "disaster":
-            return `rbd-dr failover --to ${request.to} --disaster --lost ${request.lost}`;
+            return `rbd-dr failover --to ${request.to} --disaster --lost ${request.lost}${group}`;
         case "resync":
-            return `rbd-dr resync --site ${request.site}`;
+            return `rbd-dr resync --site ${request.site}${group}`;
         case "failover":
         case "failback":
-            return `rbd-dr ${request.operation} --to ${request.to}`;
+            return `rbd-dr ${request.operation} --to ${request.to}${group}`;
         default:
             return `rbd-dr ${request.operation}`;
     }
@@ -106,7 +108,8 @@ function addFailover(program: Command): void {
             .description("move all volumes and their workloads to the other site")
             .option("--to <site>", "the site to move to; asked for where there is no terminal")
             .option("--disaster", "the other site is lost: promote by force; may lose what had not arrived yet")
-            .option("--lost <site>", "with --disaster: the site that is lost, by name"),
+            .option("--lost <site>", "with --disaster: the site that is lost, by name")
+            .option("--group <name>", "move this group alone; the others stay where they are"),
     ).action(action("failover"));
     withExamples(command, [
         { line: "rbd-dr failover --to cluster2", does: "planned: no acknowledged write is lost" },
@@ -123,7 +126,8 @@ function addFailback(program: Command): void {
         program
             .command("failback")
             .description("move back; after a disaster the returned site's copy is given up and copied afresh first")
-            .option("--to <site>", "the site to move back to; asked for where there is no terminal"),
+            .option("--to <site>", "the site to move back to; asked for where there is no terminal")
+            .option("--group <name>", "move this group alone; the others stay where they are"),
     ).action(action("failback"));
     withExamples(command, [
         { line: "rbd-dr failback --to cluster1", does: "back to cluster1, in two steps or in four" },
@@ -136,7 +140,8 @@ function addResync(program: Command): void {
         program
             .command("resync")
             .description("give a site's copy up for a fresh one from the other site, and leave it a healthy secondary")
-            .option("--site <site>", "the site whose copy is given up"),
+            .option("--site <site>", "the site whose copy is given up")
+            .option("--group <name>", "of this group alone"),
     ).action(action("resync"));
     withExamples(command, [
         { line: "rbd-dr resync --site cluster1", does: "cluster1 is back after a disaster, and is to receive again" },

@@ -84,7 +84,7 @@ export class EngineEvents {
 /** The refusal of the program among what a run said, from its code on; undefined where it was something else. */
 export function refusalIn(errors: readonly string[]): { code: string; text: string } | undefined {
     for (const error of errors) {
-        const found = /Refused \(([A-Z_]+)\): .*/s.exec(error);
+        const found = /Refused \(([A-Z_]+)\).*/s.exec(error);
         if (found !== null) return { code: found[1]!, text: found[0].trim() };
     }
     return undefined;

@@ -76,10 +76,7 @@ export class SiteStack {
      */
     async config(): Promise<SiteConfig> {
         const { file, name } = this.args;
-        const stack = await readStackFile(this.configFile, file.name);
-        const hidden = Object.fromEntries(stack.secret.map((key) => [key, "[secret]"]));
-        const opaque = !stack.imports && stack.secret.every((key) => NOT_NEEDED.includes(key));
-        const raw = opaque ? { ...stack.plain, ...hidden } : await this.decryptedConfig();
+        const raw = await this.rawConfig();
         try {
             return parseConfig(completeConfig(raw, file), {
                 project: file.name,
@@ -89,6 +86,22 @@ export class SiteStack {
         } catch (error) {
             throw new CliError("usage", (error as Error).message, { cause: error });
         }
+    }
+
+    /** Groups to which config gives a state of their own; the others follow the stack's. */
+    async pinnedGroups(): Promise<string[]> {
+        const groups = z
+            .record(z.string(), z.looseObject({ replicationState: z.string().optional() }))
+            .safeParse(JSON.parse((await this.rawConfig())["groups"] ?? "{}"));
+        if (!groups.success) return [];
+        return Object.entries(groups.data).flatMap(([name, { replicationState }]) => (replicationState ? [name] : []));
+    }
+
+    private async rawConfig(): Promise<Readonly<Record<string, string>>> {
+        const stack = await readStackFile(this.configFile, this.args.file.name);
+        const hidden = Object.fromEntries(stack.secret.map((key) => [key, "[secret]"]));
+        const opaque = !stack.imports && stack.secret.every((key) => NOT_NEEDED.includes(key));
+        return opaque ? { ...stack.plain, ...hidden } : this.decryptedConfig();
     }
 
     private async decryptedConfig(): Promise<Record<string, string>> {
@@ -121,7 +134,7 @@ export class SiteStack {
     async edit(edits: readonly ConfigEdit[], leg?: number): Promise<void> {
         for (const { key, value } of edits) {
             const args = value === undefined ? ["rm", key] : ["set", key, value];
-            await this.recorded(["config", ...args], leg);
+            await this.recorded(["config", ...args, ...(key.includes(".") ? ["--path"] : [])], leg);
             this.args.bus.emit({ type: "config", stack: this.name, key, value, ...atLeg(leg) });
         }
     }

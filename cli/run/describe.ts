@@ -1,6 +1,6 @@
 /** A sequence in words: what is confirmed before it begins, and what `--dry-run` and `preview` begin with. */
 import { formatAssumption } from "../../dr/assume.js";
-import { describePlan, describeRefusal } from "../../dr/describe.js";
+import { describeSitePlan, describeSiteRefusal } from "../../dr/describe.js";
 import type { Edit, Leg, Operation, Refused, Sequence } from "../sequence/model.js";
 
 const TITLES: Readonly<Record<Operation, string>> = {
@@ -15,8 +15,9 @@ const TITLES: Readonly<Record<Operation, string>> = {
 /** What an operation is called, with its target. */
 export function titleOf({ request }: Sequence): string {
     const target = "to" in request ? ` to ${request.to}` : "site" in request ? ` of ${request.site}` : "";
+    const group = "group" in request && request.group !== undefined ? `, group ${request.group} only` : "";
     const lost = request.operation === "disaster" ? `, ${request.lost} is declared lost` : "";
-    return `${TITLES[request.operation]}${target}${lost}`;
+    return `${TITLES[request.operation]}${target}${group}${lost}`;
 }
 
 /** The whole sequence: title, legs with edits and plans, warnings. */
@@ -43,7 +44,10 @@ function describeLeg({ legs }: Sequence, leg: Leg, index: number): string {
 
 /** The program's own words, without what it would tell a person to type next: that is what the sequence does. */
 function planText(plan: NonNullable<Leg["plan"]>): string {
-    return describePlan({ ...plan, next: [] }).replace(/^/gm, "     ");
+    return describeSitePlan({ ...plan, groups: plan.groups.map((each) => ({ ...each, next: [] })) }).replace(
+        /^/gm,
+        "     ",
+    );
 }
 
 /** An edit of a config key. */
@@ -59,5 +63,5 @@ export function describeRefused({ refusal, site, assumes, hint }: Refused): stri
             : [
                   `This is of ${site}, after ${formatAssumption(assumes)}, which has not been begun. Nothing was touched.`,
               ];
-    return [describeRefusal(refusal), ...rests, ...(hint === undefined ? [] : [hint])].join("\n");
+    return [describeSiteRefusal(refusal), ...rests, ...(hint === undefined ? [] : [hint])].join("\n");
 }

@@ -1,6 +1,7 @@
 /** Runs one leg: the edits, then pulumi, with its events told and its end explained. */
-import { decide } from "../../dr/decide.js";
-import { describeRefusal } from "../../dr/describe.js";
+import { describeSiteRefusal } from "../../dr/describe.js";
+import { askedStates } from "../../dr/groups/split.js";
+import { decideSite } from "../../dr/groups/decide.js";
 import type { RefusalCode } from "../../dr/model.js";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EngineEvents, refusalIn } from "../engine/engine-events.js";
@@ -87,7 +88,7 @@ async function runPulumi({ project, bus, signal }: LegContext, leg: Leg, index: 
     const stack = siteOf(project, leg.site);
     const events = new EngineEvents(bus, leg.site, index);
     await stack.edit(leg.edits, index);
-    const sync = leg.intent.replicationState === "resync" ? watchSync(await stack.config(), bus, index) : undefined;
+    const sync = resyncs(leg) ? watchSync(await stack.config(), bus, index) : undefined;
     try {
         await stack[leg.action]({ onEvent: events.listen, signal, leg: index });
         return { pendingCreates: events.pendingCreates };
@@ -96,6 +97,10 @@ async function runPulumi({ project, bus, signal }: LegContext, leg: Leg, index: 
     } finally {
         await sync?.stop();
     }
+}
+
+function resyncs({ asked: { intent } }: Leg): boolean {
+    return [...askedStates(intent).values()].includes("resync");
 }
 
 /**
@@ -134,17 +139,17 @@ async function waitOut({ project, bus, signal }: LegContext, leg: Leg, index: nu
     let end: number | undefined;
     while (!signal.aborted) {
         const look = (await lookAtBoth(project))[leg.site]!;
-        const decision = decide({ ...look.input, intent: leg.intent });
-        if (decision.kind === "plan" || !PASSING.has(decision.code)) return;
+        const decision = decideSite({ ...look.input, intent: leg.asked.intent });
+        if (decision.kind === "plan" || decision.refusals.some((refusal) => !PASSING.has(refusal.code))) return;
         end ??= Date.now() + look.config.timeouts.handover * 1000;
         if (Date.now() > end)
             throw new CliError(
                 "unfinished",
-                `Waited ${look.config.timeouts.handover} s (handoverTimeout) for ${leg.site} to be allowed on; seen last:\n${describeRefusal(decision)}`,
+                `Waited ${look.config.timeouts.handover} s (handoverTimeout) for ${leg.site} to be allowed on; seen last:\n${describeSiteRefusal(decision)}`,
             );
-        const now = `${decision.reason} ${decision.seen.join("; ")}`;
-        if (now !== seen)
-            bus.emit({ type: "waiting", stack: leg.site, leg: index, for: decision.code, seen: decision.reason });
+        const now = decision.refusals.map((refusal) => `${refusal.reason} ${refusal.seen.join("; ")}`).join(" ");
+        const codes = decision.refusals.map((refusal) => refusal.code).join(", ");
+        if (now !== seen) bus.emit({ type: "waiting", stack: leg.site, leg: index, for: codes, seen: now });
         seen = now;
         await sleep(INTERVAL * 1000, undefined, { signal }).catch(() => undefined);
     }

@@ -2,12 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SiteConfig } from "../../config.js";
 import { syncProgress } from "../../dr/vr-status.js";
-import { connect } from "../../observe/cluster.js";
-import { rbdOf, type Rbd } from "../../observe/rbd.js";
-import { observeVolume } from "../../observe/site.js";
+import { observeSite, type SiteQuery } from "../../observe/site.js";
 import type { EventBus } from "../events.js";
 
-/** Seconds between two looks; each is two runs of `rbd` a volume. */
+/** Seconds between two looks. */
 const INTERVAL = 5;
 
 /** A watch that is running. */
@@ -29,29 +27,33 @@ export function watchSync(config: SiteConfig, bus: EventBus, leg: number): SyncW
 }
 
 async function watch(config: SiteConfig, bus: EventBus, leg: number, ended: AbortSignal): Promise<void> {
-    const rbd = await rbdOf(config.access, config.rbdConf);
-    if (rbd === undefined) return;
+    const query: SiteQuery = {
+        access: config.access,
+        keys: config.intent.volumes.map(({ namespace, name }) => `${namespace}/${name}`),
+        pool: config.pool.name,
+        rbdConf: config.rbdConf,
+        images: {},
+    };
     while (!ended.aborted) {
-        for (const { namespace, name } of config.intent.volumes)
-            await tell(config, bus, leg, `${namespace}/${name}`, rbd).catch(() => undefined);
+        const seen = await observeSite(query);
+        if (seen.reach === "observed")
+            for (const { key, image } of Object.values(seen.volumes)) {
+                if (image === undefined) continue;
+                const progress = syncProgress(image);
+                bus.emit({
+                    type: "sync",
+                    stack: config.intent.site,
+                    leg,
+                    volume: key,
+                    state: image.state,
+                    percent: progress?.percent,
+                    bytesLeft: progress?.bytesLeft,
+                    bytesPerSecond: image.sync?.bytesPerSecond,
+                    secondsLeft: progress?.secondsLeft,
+                    behindSeconds: progress?.behindSeconds,
+                    caughtUp: progress?.caughtUp ?? false,
+                });
+            }
         await sleep(INTERVAL * 1000, undefined, { signal: ended }).catch(() => undefined);
     }
-}
-
-async function tell(config: SiteConfig, bus: EventBus, leg: number, volume: string, rbd: Rbd): Promise<void> {
-    const { image } = await observeVolume(connect(config.access), volume, { images: {}, rbd });
-    const progress = syncProgress(image);
-    bus.emit({
-        type: "sync",
-        stack: config.intent.site,
-        leg,
-        volume,
-        state: image?.state,
-        percent: progress?.percent,
-        bytesLeft: progress?.bytesLeft,
-        bytesPerSecond: image?.sync?.bytesPerSecond,
-        secondsLeft: progress?.secondsLeft,
-        behindSeconds: progress?.behindSeconds,
-        caughtUp: progress?.caughtUp ?? false,
-    });
 }

@@ -1,5 +1,6 @@
 /** Whether a site's `up` has been finished: its last outputs are those of this very plan. */
-import type { DecisionInput, Plan } from "../../dr/model.js";
+import { askedStates, inputOfGroup, recordedState } from "../../dr/groups/split.js";
+import { DEFAULT_GROUP, type DecisionInput, type Plan, type SitePlan } from "../../dr/model.js";
 
 /** Plans in which nothing is left to move. */
 const SETTLED: readonly Plan["operation"][] = ["steady", "join-as-secondary"];
@@ -8,7 +9,11 @@ const SETTLED: readonly Plan["operation"][] = ["steady", "join-as-secondary"];
  * Whether a plan leaves nothing to do, and an `up` has said so. Outputs are written only at the end of an `up`, so a run
  * that was killed behind the last VolumeReplication but before the workload started is not finished.
  */
-export function isFinished(input: DecisionInput, plan: Plan): boolean {
+export function isFinished(input: DecisionInput, { groups }: SitePlan): boolean {
+    return groups.every((plan) => groupFinished(inputOfGroup(input, plan.group), plan));
+}
+
+function groupFinished(input: DecisionInput, plan: Plan): boolean {
     if (input.ownOutputs.found !== "outputs") return false;
     const { outputs } = input.ownOutputs;
     // Of a stack that is half destroyed, another `up` would make again what is gone.
@@ -30,9 +35,12 @@ function peerServes({ peer }: DecisionInput, key: string): boolean {
 
 /** Whether a site that cannot be seen has handed everything over: its outputs say so, and its config still does. */
 export function recordedHandover(input: DecisionInput): boolean {
-    if (input.own.reach === "observed" || input.intent.replicationState !== "secondary") return false;
-    if (input.ownOutputs.found !== "outputs") return false;
+    if (input.own.reach === "observed" || input.ownOutputs.found !== "outputs") return false;
+    if ([...askedStates(input.intent).values()].some((state) => state !== "secondary")) return false;
     const { outputs } = input.ownOutputs;
-    const keys = input.intent.volumes.map((v) => `${v.namespace}/${v.name}`);
-    return outputs.replicationState === "secondary" && keys.every((key) => outputs.handedOver.includes(key));
+    return input.intent.volumes.every(
+        ({ namespace, name, group }) =>
+            recordedState(outputs, group ?? DEFAULT_GROUP) === "secondary" &&
+            outputs.handedOver.includes(`${namespace}/${name}`),
+    );
 }

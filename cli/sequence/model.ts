@@ -1,18 +1,19 @@
 /** The words of a sequence: what is asked, what is known, and the legs that lead there. */
 import type { AssumedStep } from "../../dr/assume.js";
-import type { DecisionInput, Plan, Refusal, SiteIntent } from "../../dr/model.js";
+import type { DecisionInput, SitePlan, SiteRefusal } from "../../dr/model.js";
+import type { Asked } from "./config.js";
 
 /** What a person asks for. */
 export type Request =
     | { readonly operation: "up" }
-    /** A planned move of all volumes. */
-    | { readonly operation: "failover"; readonly to: string }
+    /** A planned move; of all groups, or of one. */
+    | { readonly operation: "failover"; readonly to: string; readonly group?: string }
     /** A forced promotion; `lost` is declared lost by name. */
-    | { readonly operation: "disaster"; readonly to: string; readonly lost: string }
+    | { readonly operation: "disaster"; readonly to: string; readonly lost: string; readonly group?: string }
     /** A move back; after a disaster the returned site's copy is given up first. */
-    | { readonly operation: "failback"; readonly to: string }
+    | { readonly operation: "failback"; readonly to: string; readonly group?: string }
     /** A site's copies are given up for fresh ones, and it ends as a healthy secondary. */
-    | { readonly operation: "resync"; readonly site: string }
+    | { readonly operation: "resync"; readonly site: string; readonly group?: string }
     | { readonly operation: "destroy" };
 
 /** Name of an operation. */
@@ -22,6 +23,8 @@ export type Operation = Request["operation"];
 export interface SiteKnown {
     /** What its program would decide from; `intent` is its config as it is. */
     readonly input: DecisionInput;
+    /** Groups with a state of their own in config; the others follow the site's. */
+    readonly pinned: readonly string[];
     /** Whether its outputs have a token for the other site to mirror with. */
     readonly token: boolean;
     /** Whether its cluster is there; false where its `up` is to make it. */
@@ -33,7 +36,8 @@ export type World = Readonly<Record<string, SiteKnown>>;
 
 /** A config edit; without a value the key is removed. */
 export interface Edit {
-    readonly key: "replicationState" | "lostSite" | "teardown";
+    /** `replicationState`, `groups.NAME.replicationState`, `lostSite` or `teardown`. */
+    readonly key: string;
     readonly value?: string;
 }
 
@@ -43,8 +47,10 @@ export interface Leg {
     readonly action: "up" | "destroy";
     /** Edits that config still lacks, in order. */
     readonly edits: readonly Edit[];
-    /** What the stack's intent is with those edits made. */
-    readonly intent: SiteIntent;
+    /** The stack's config with those edits made. */
+    readonly asked: Asked;
+    /** The groups that it moves; undefined for all of the site. */
+    readonly groups?: readonly string[];
     /** What it is for, in one line. */
     readonly why: string;
     /** Indexes of the legs that run at the same time. */
@@ -52,7 +58,7 @@ export interface Leg {
     /** Whether it is found done: config says so already, nothing is left to move, and an `up` has been finished since. */
     readonly done: boolean;
     /** What the program will decide, on the assumption that the legs before it have succeeded; undefined for a `destroy`. */
-    readonly plan?: Plan;
+    readonly plan?: SitePlan;
     /** The steps that this plan assumes. */
     readonly assumes: readonly AssumedStep[];
 }
@@ -69,7 +75,7 @@ export interface Sequence {
 /** The program refuses a leg. */
 export interface Refused {
     readonly kind: "refused";
-    readonly refusal: Refusal;
+    readonly refusal: SiteRefusal;
     /** The site whose leg it is. */
     readonly site: string;
     /** The steps on whose assumption it would be refused; none where it is refused as things are. */

@@ -4,11 +4,13 @@
  * interruption, it finds the legs that are done and goes on behind them.
  */
 import { assume, type AssumedStep } from "../../dr/assume.js";
-import { decide } from "../../dr/decide.js";
-import type { DecisionInput, Plan } from "../../dr/model.js";
-import { editedIntent, goalsOf, otherSite, type Goal } from "./goals.js";
+import { linesOf } from "../../dr/describe.js";
+import { decideSite } from "../../dr/groups/decide.js";
+import { DEFAULT_GROUP, type DecisionInput, type RefusalCode } from "../../dr/model.js";
+import { editedConfig, missingEdits, stateEdits, stateOf, type Asked } from "./config.js";
+import { askedOf, decideWith, goalsOf, otherSite, type Goal } from "./goals.js";
 import { isFinished, recordedHandover } from "./finished.js";
-import type { Edit, Leg, Refused, Request, Sequence, Unclear, World } from "./model.js";
+import type { Leg, Refused, Request, Sequence, Unclear, World } from "./model.js";
 
 /** Makes the sequence, or says why there is none. */
 export function sequence(request: Request, world: World): Sequence | Refused | Unclear {
@@ -22,8 +24,9 @@ export function sequence(request: Request, world: World): Sequence | Refused | U
         if ("kind" in made) return explain(made, request, world);
         legs.push(...made);
         for (const leg of made) {
-            warnings.push(...(leg.done ? [] : (leg.plan?.warnings ?? [])));
-            if (!leg.done) assumes = [...assumes, stepOf(leg)];
+            if (leg.done) continue;
+            if (leg.plan !== undefined) warnings.push(...linesOf(leg.plan, (plan) => plan.warnings));
+            assumes = [...assumes, ...stepsOf(leg)];
         }
     }
     return { kind: "sequence", request, legs: withPartners(legs), warnings: [...new Set(warnings)] };
@@ -37,54 +40,61 @@ export function isDone({ legs }: Sequence): boolean {
 function legOf(goal: Goal, world: World, steps: readonly AssumedStep[], before: readonly Leg[]): Leg[] | Refused {
     // A leg that runs beside the one before it cannot rest on it.
     const assumes = goal.withPrevious === true ? steps.slice(0, -1) : steps;
-    const known = world[goal.site]!;
-    const config = configBefore(goal.site, known.input.intent, before);
-    const intent = editedIntent(config, goal.edits);
+    const { input: seen } = world[goal.site]!;
+    const config = configBefore(goal.site, world, before);
+    const asked = editedConfig(config, goal.edits);
     const edits = missingEdits(config, goal.edits);
     const parallel = goal.withPrevious === true ? [before.length - 1] : [];
-    const leg = { site: goal.site, action: goal.action, edits, intent, why: goal.why, parallel, assumes };
+    const { site, action, why, groups } = goal;
+    const leg = { site, action, why, groups, edits, asked, parallel, assumes };
     if (goal.passed === true) return [{ ...leg, edits: [], done: true }];
-    if (goal.action === "destroy") return [{ ...leg, done: false }];
-    if (
-        goal.always !== true &&
-        edits.length === 0 &&
-        assumes.length === 0 &&
-        recordedHandover({ ...known.input, intent })
-    )
+    if (action === "destroy") return [{ ...leg, done: false }];
+    const settled = goal.always !== true && edits.length === 0;
+    if (settled && assumes.length === 0 && recordedHandover({ ...seen, intent: asked.intent }))
         return [{ ...leg, done: true }];
-    const assumed = assume(known.input, assumes);
+    const assumed = assume(seen, assumes);
     if (assumed.kind === "unassumable")
         return { kind: "refused", refusal: assumed.refusal, site: assumed.step.site, assumes: assumes.slice(0, -1) };
-    const input: DecisionInput = { ...assumed.input, intent };
-    const decision = decide(input);
-    if (decision.kind === "refusal") return { kind: "refused", refusal: decision, site: goal.site, assumes };
-    const done = goal.always !== true && edits.length === 0 && isFinished(input, decision);
-    const first: Leg = { ...leg, plan: decision, done };
-    return decision.operation === "withdraw-handover" ? [first, promotionAfter(first, input)] : [first];
+    const input: DecisionInput = { ...assumed.input, intent: asked.intent };
+    const decision = decideSite(input);
+    if (decision.kind === "refusal") return { kind: "refused", refusal: decision, site, assumes };
+    const first: Leg = { ...leg, plan: decision, done: settled && isFinished(input, decision) };
+    const withdraws = decision.groups.some((plan) => plan.operation === "withdraw-handover");
+    return withdraws ? [first, promotionAfter(first, input)] : [first];
 }
 
 /** A handover is withdrawn by one `up` and the promotion is another: see `Plan.operation`. */
 function promotionAfter(withdrawal: Leg, input: DecisionInput): Leg {
-    const after = assume(input, [{ site: withdrawal.site, state: "primary" }]);
-    const decision = after.kind === "assumed" ? decide({ ...after.input, intent: withdrawal.intent }) : undefined;
-    const plan: Plan | undefined = decision?.kind === "plan" ? decision : undefined;
-    return { ...withdrawal, edits: [], why: "promotes, now that the handover is withdrawn", plan, done: false };
+    const after = assume(input, stepsOf(withdrawal));
+    const decision =
+        after.kind === "assumed" ? decideSite({ ...after.input, intent: withdrawal.asked.intent }) : undefined;
+    return {
+        ...withdrawal,
+        edits: [],
+        why: "promotes, now that the handover is withdrawn",
+        plan: decision?.kind === "plan" ? decision : undefined,
+        done: false,
+    };
 }
 
 /** A stack's config once the legs before have made their edits. */
-function configBefore(site: string, intent: DecisionInput["intent"], before: readonly Leg[]): DecisionInput["intent"] {
-    return before.findLast((leg) => leg.site === site && !leg.done)?.intent ?? intent;
+function configBefore(site: string, world: World, before: readonly Leg[]): Asked {
+    return before.findLast((leg) => leg.site === site && !leg.done)?.asked ?? askedOf(world, site);
 }
 
-function missingEdits(config: DecisionInput["intent"], edits: readonly Edit[]): Edit[] {
-    return edits.filter(({ key, value }) =>
-        key === "teardown" ? String(config.teardown) !== value : config[key] !== value,
-    );
+/** What a leg makes of its site, by group where it moves some of them only. */
+function stepsOf({ site, action, asked: { intent }, groups }: Leg): AssumedStep[] {
+    if (action === "destroy") return [{ site, state: "destroyed" }];
+    if (intent.teardown) return [{ site, state: "teardown" }];
+    const states = new Map((groups ?? allGroups(intent)).map((group) => [group, stateOf(intent, group)!]));
+    const [first] = states.values();
+    const alike = groups === undefined && [...states.values()].every((state) => state === first);
+    if (alike) return [{ site, state: first! }];
+    return [...states].map(([group, state]) => ({ site, group, state }));
 }
 
-function stepOf(leg: Leg): AssumedStep {
-    if (leg.action === "destroy") return { site: leg.site, state: "destroyed" };
-    return { site: leg.site, state: leg.intent.teardown ? "teardown" : leg.intent.replicationState };
+function allGroups({ groups }: Asked["intent"]): string[] {
+    return [DEFAULT_GROUP, ...(groups ?? []).map((group) => group.name)];
 }
 
 /** Makes "at the same time" hold both ways. */
@@ -101,6 +111,10 @@ function checkRequest(request: Request, world: World): Unclear | undefined {
     const named = request.operation === "resync" ? request.site : "to" in request ? request.to : undefined;
     if (named !== undefined && !sites.includes(named))
         return unclear(`${named} is neither of the sites ${sites.join(" and ")}.`);
+    const group = "group" in request ? request.group : undefined;
+    const known = sites.flatMap((site) => allGroups(world[site]!.input.intent));
+    if (group !== undefined && !known.includes(group))
+        return unclear(`There is no group ${group}. Groups are: ${[...new Set(known)].join(", ")}.`);
     if (request.operation === "disaster" && request.lost !== otherSite(world, request.to))
         return unclear(
             `The site that is lost and the one to fail over to must be the two sites ${sites.join(" and ")}; given were --lost ${request.lost} and --to ${request.to}.`,
@@ -117,26 +131,28 @@ function checkRequest(request: Request, world: World): Unclear | undefined {
 
 /** Adds what `rbd-dr` itself would do about a refusal, and shows the refusal that helps most. */
 function explain(refused: Refused, request: Request, world: World): Refused {
-    const { code } = refused.refusal;
-    if (request.operation === "failover") {
-        const from = otherSite(world, request.to);
-        if (code === "OWN_UNREACHABLE" && refused.site === from)
-            return {
-                ...asSeenFrom(refused, request.to, world),
-                hint: `If ${from} is lost, and cannot serve any more: rbd-dr failover --to ${request.to} --disaster --lost ${from}`,
-            };
-        if (["BOTH_PRIMARY_USE_RESYNC", "OWN_SPLIT_BRAIN_USE_RESYNC", "PEER_SPLIT_BRAIN"].includes(code))
-            return {
-                ...refused,
-                hint: `To give up ${request.to}'s copy and move there: rbd-dr failback --to ${request.to}`,
-            };
-    }
-    return refused;
+    if (request.operation !== "failover") return refused;
+    const codes = refused.refusal.refusals.map((refusal) => refusal.code);
+    const from = otherSite(world, request.to);
+    if (codes.includes("OWN_UNREACHABLE") && refused.site === from)
+        return {
+            ...asSeenFrom(refused, request.to, world),
+            hint: `If ${from} is lost, and cannot serve any more: rbd-dr failover --to ${request.to} --disaster --lost ${from}`,
+        };
+    return codes.some((code) => NEEDS_FAILBACK.has(code))
+        ? { ...refused, hint: `To give up ${request.to}'s copy and move there: rbd-dr failback --to ${request.to}` }
+        : refused;
 }
+
+/** Refusals of a failover behind which there is a copy that has to be given up first. */
+const NEEDS_FAILBACK: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+    "BOTH_PRIMARY_USE_RESYNC",
+    "OWN_SPLIT_BRAIN_USE_RESYNC",
+    "PEER_SPLIT_BRAIN",
+]);
 
 /** A site that does not answer, in the words of the other one, which can do something about it. */
 function asSeenFrom(refused: Refused, site: string, world: World): Refused {
-    const { input } = world[site]!;
-    const decision = decide({ ...input, intent: { ...input.intent, replicationState: "primary" } });
+    const decision = decideWith(world, site, stateEdits(askedOf(world, site), "primary"));
     return decision.kind === "refusal" ? { ...refused, refusal: decision, site } : refused;
 }

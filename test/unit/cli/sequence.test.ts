@@ -17,6 +17,7 @@ function worldOf({ w, stacks, sight }: Walk): World {
             name,
             {
                 input: inputOf(w, stacks, s, sight),
+                pinned: [],
                 token: stacks[s]!.outputs !== undefined,
                 deployed: true,
             },
@@ -61,7 +62,9 @@ function edit(walk: Walk, leg: Leg): void {
 function planned(walk: Walk, request: Request): Sequence {
     const made = sequence(request, worldOf(walk));
     if (made.kind !== "sequence")
-        throw new Error(made.kind === "refused" ? `${made.site}: ${made.refusal.code}` : made.message);
+        throw new Error(
+            made.kind === "refused" ? `${made.site}: ${made.refusal.refusals.map((r) => r.code).join()}` : made.message,
+        );
     return made;
 }
 
@@ -102,7 +105,7 @@ const shape = ({ legs }: Sequence) =>
     legs.map((leg) => [
         leg.site,
         leg.done ? "done" : leg.edits.map((e) => `${e.key}=${e.value ?? ""}`).join(" "),
-        leg.plan?.operation,
+        leg.plan?.groups[0]!.operation,
     ]);
 
 describe("planned moves", () => {
@@ -200,7 +203,7 @@ describe("disasters", () => {
         walk.w.sites[0]!.up = false;
         expect(sequence({ operation: "failover", to: "cluster2" }, worldOf(walk))).toMatchObject({
             kind: "refused",
-            refusal: { code: "PEER_UNREACHABLE" },
+            refusal: { refusals: [{ code: "PEER_UNREACHABLE" }] },
             hint: expect.stringContaining("--disaster --lost cluster1"),
         });
     });
@@ -209,7 +212,7 @@ describe("disasters", () => {
         expect(sequence({ operation: "disaster", to: "cluster2", lost: "cluster1" }, worldOf(running()))).toMatchObject(
             {
                 kind: "refused",
-                refusal: { code: "LOST_SITE_ALIVE" },
+                refusal: { refusals: [{ code: "LOST_SITE_ALIVE" }] },
             },
         );
     });
@@ -259,7 +262,7 @@ describe("set-up", () => {
         walk.stacks[0].state = "secondary";
         walk.stacks[1].state = "primary";
         const made = planned(walk, { operation: "up" });
-        expect(made.legs.map((leg) => [leg.site, leg.plan?.operation, leg.parallel])).toEqual([
+        expect(made.legs.map((leg) => [leg.site, leg.plan?.groups[0]!.operation, leg.parallel])).toEqual([
             ["cluster1", "planned-demotion", []],
             ["cluster2", "planned-promotion", []],
         ]);
@@ -268,7 +271,9 @@ describe("set-up", () => {
     test("two primaries in config are refused", () => {
         const walk = running();
         walk.stacks[1].state = "primary";
-        expect(sequence({ operation: "up" }, worldOf(walk))).toMatchObject({ refusal: { code: "PEER_PRIMARY" } });
+        expect(sequence({ operation: "up" }, worldOf(walk))).toMatchObject({
+            refusal: { refusals: [{ code: "PEER_PRIMARY" }] },
+        });
     });
 });
 
@@ -384,9 +389,9 @@ test("what a leg is said to do beforehand is what its program decides when its t
             edit(walk, leg);
             const decision = decide(inputOf(walk.w, walk.stacks, index(leg.site), walk.sight));
             if (decision.kind !== "plan") throw new Error(decision.code);
-            expect(decision.operation).toBe(leg.plan!.operation);
+            expect(decision.operation).toBe(leg.plan!.groups[0]!.operation);
             expect(decision.volumes.map((v) => [v.key, v.source, v.vr?.replicationState, v.vr?.term])).toEqual(
-                leg.plan!.volumes.map((v) => [v.key, v.source, v.vr?.replicationState, v.vr?.term]),
+                leg.plan!.groups[0]!.volumes.map((v) => [v.key, v.source, v.vr?.replicationState, v.vr?.term]),
             );
             runLeg(walk, leg);
             settle(walk.w, 4);

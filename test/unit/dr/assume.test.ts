@@ -15,24 +15,33 @@ const early = ask("primary", {
 
 describe("text", () => {
     test("there and back", () => {
-        const steps = parseAssumption("cluster1=secondary, cluster2=primary");
+        const steps = parseAssumption("cluster1/shop=secondary, cluster2=primary");
         expect(steps).toEqual([
-            { site: "cluster1", state: "secondary" },
+            { site: "cluster1", group: "shop", state: "secondary" },
             { site: "cluster2", state: "primary" },
         ]);
         expect(parseAssumption(formatAssumption(steps))).toEqual(steps);
     });
 
-    test.each(["", "cluster1", "cluster1=", "cluster1=gone", "=primary", "a=primary=b", "a=primary,"])(
-        "%j is refused, with what can be given",
-        (text) => expect(() => parseAssumption(text)).toThrow(/SITE=STATE.*primary, secondary, resync/),
+    test.each([
+        "",
+        "cluster1",
+        "cluster1=",
+        "cluster1=gone",
+        "=primary",
+        "a=primary=b",
+        "a=primary,",
+        "a/=primary",
+        "a/b/c=primary",
+    ])("%j is refused, with what can be given", (text) =>
+        expect(() => parseAssumption(text)).toThrow(/SITE=STATE or SITE\/GROUP=STATE.*primary, secondary, resync/),
     );
 });
 
 test("a promotion that is refused now is planned on the assumption that the peer has handed over", () => {
     expect(decide(early)).toMatchObject({ code: "PEER_PRIMARY" });
     const assumed = assume(early, [{ site: "cluster2", state: "secondary" }]);
-    if (assumed.kind !== "assumed") throw new Error(assumed.refusal.code);
+    if (assumed.kind !== "assumed") throw new Error("unassumable");
     expect(decide(assumed.input)).toMatchObject({
         operation: "planned-promotion",
         volumes: [{ vr: { replicationState: "primary", term: 4 } }],
@@ -48,10 +57,10 @@ test("a step that would be refused itself cannot be assumed", () => {
     expect(assume(split, [{ site: "cluster2", state: "secondary" }])).toMatchObject({
         kind: "unassumable",
         step: { site: "cluster2" },
-        refusal: { code: "PEER_SPLIT_BRAIN" },
+        refusal: { refusals: [{ code: "PEER_SPLIT_BRAIN" }] },
     });
     expect(assume({ ...early, peer: UNREACHABLE }, [{ site: "cluster2", state: "secondary" }])).toMatchObject({
-        refusal: { code: "OWN_UNREACHABLE" },
+        refusal: { refusals: [{ code: "OWN_UNREACHABLE" }] },
     });
 });
 
@@ -61,7 +70,7 @@ test("a step of a third site is a mistake", () => {
 
 test("after a destroy nothing is left but what Ceph has", () => {
     const down = assume(ask("primary", { ...early, own: seen(nothing()) }), [{ site: "cluster2", state: "destroyed" }]);
-    if (down.kind !== "assumed") throw new Error(down.refusal.code);
+    if (down.kind !== "assumed") throw new Error("unassumable");
     expect(down.input.peerOutputs).toEqual({ found: "none" });
     expect(down.input.peer).toMatchObject({ volumes: { "default/rbd-pvc": { pods: [], image: { primary: true } } } });
 });
