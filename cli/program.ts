@@ -3,12 +3,20 @@ import { Command } from "commander";
 import { addCompletion } from "./commands/completion.js";
 import { addDestroy } from "./commands/destroy.js";
 import { addMoves } from "./commands/moves.js";
+import { addPreview } from "./commands/preview.js";
 import { addStatus } from "./commands/status.js";
 import { addUp } from "./commands/up.js";
 import { EXIT, EXIT_MEANINGS, type ExitName } from "./exit-codes.js";
 
 /** Each command has a file of its own, which adds it. */
-const COMMANDS: readonly ((program: Command) => void)[] = [addUp, addStatus, addMoves, addDestroy, addCompletion];
+const COMMANDS: readonly ((program: Command) => void)[] = [
+    addUp,
+    addStatus,
+    addPreview,
+    addMoves,
+    addDestroy,
+    addCompletion,
+];
 
 /** Makes the program. */
 export function makeProgram(): Command {

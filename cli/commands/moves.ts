@@ -22,6 +22,17 @@ export const MOVES = ["failover", "failback", "resync"] as const;
 /** One of them. */
 export type Move = (typeof MOVES)[number];
 
+/** Adds the options that say which move is meant. */
+export function withMoveOptions(command: Command, move?: Move): Command {
+    if (move !== "resync") command.option("--to <site>", "the site to move to; has to be given where nobody confirms");
+    if (move === undefined || move === "failover")
+        command
+            .option("--disaster", "the other site is lost: promote by force; may lose what had not arrived yet")
+            .option("--lost <site>", "with --disaster: the site that is lost, by name");
+    if (move === undefined || move === "resync") command.option("--site <site>", "the site whose copy is given up");
+    return command.option("--group <name>", "of this group alone; the others stay where they are");
+}
+
 /** Adds the three commands. */
 export function addMoves(program: Command): void {
     addFailover(program);
@@ -101,16 +112,13 @@ function lineOf(request: Request): string {
     }
 }
 
+function moveCommand(program: Command, move: Move, description: string): Command {
+    const command = withMoveOptions(program.command(move).description(description), move);
+    return withOperationOptions(command).action(action(move));
+}
+
 function addFailover(program: Command): void {
-    const command = withOperationOptions(
-        program
-            .command("failover")
-            .description("move all volumes and their workloads to the other site")
-            .option("--to <site>", "the site to move to; asked for where there is no terminal")
-            .option("--disaster", "the other site is lost: promote by force; may lose what had not arrived yet")
-            .option("--lost <site>", "with --disaster: the site that is lost, by name")
-            .option("--group <name>", "move this group alone; the others stay where they are"),
-    ).action(action("failover"));
+    const command = moveCommand(program, "failover", "move all volumes and their workloads to the other site");
     withExamples(command, [
         { line: "rbd-dr failover --to cluster2", does: "planned: no acknowledged write is lost" },
         {
@@ -122,13 +130,11 @@ function addFailover(program: Command): void {
 }
 
 function addFailback(program: Command): void {
-    const command = withOperationOptions(
-        program
-            .command("failback")
-            .description("move back; after a disaster the returned site's copy is given up and copied afresh first")
-            .option("--to <site>", "the site to move back to; asked for where there is no terminal")
-            .option("--group <name>", "move this group alone; the others stay where they are"),
-    ).action(action("failback"));
+    const command = moveCommand(
+        program,
+        "failback",
+        "move back; after a disaster the returned site's copy is given up and copied afresh first",
+    );
     withExamples(command, [
         { line: "rbd-dr failback --to cluster1", does: "back to cluster1, in two steps or in four" },
         { line: "rbd-dr preview failback --to cluster1", does: "both stacks' diffs, in order, on one page" },
@@ -136,13 +142,11 @@ function addFailback(program: Command): void {
 }
 
 function addResync(program: Command): void {
-    const command = withOperationOptions(
-        program
-            .command("resync")
-            .description("give a site's copy up for a fresh one from the other site, and leave it a healthy secondary")
-            .option("--site <site>", "the site whose copy is given up")
-            .option("--group <name>", "of this group alone"),
-    ).action(action("resync"));
+    const command = moveCommand(
+        program,
+        "resync",
+        "give a site's copy up for a fresh one from the other site, and leave it a healthy secondary",
+    );
     withExamples(command, [
         { line: "rbd-dr resync --site cluster1", does: "cluster1 is back after a disaster, and is to receive again" },
     ]);

@@ -1,13 +1,15 @@
 /** Shows an operation without touching anything. */
 import type { CommandContext } from "../context.js";
-import type { ExitName } from "../exit-codes.js";
-import { describeSequence } from "../run/describe.js";
+import { previewData, previewPage } from "../preview/page.js";
+import { previewSequence } from "../preview/preview.js";
 import { plan } from "../run/plan.js";
 import type { Request } from "../sequence/model.js";
 
-/** Plans an operation, and prints it. */
-export async function previewOperation(context: CommandContext, request: Request): Promise<ExitName | void> {
+/** Plans an operation, previews each leg, and prints the page. */
+export async function previewOperation(context: CommandContext, request: Request): Promise<void> {
     const project = await context.project();
     const { sequence } = await plan(project, request);
-    context.print(describeSequence(sequence));
+    const previews = await previewSequence(project, sequence, context.signal);
+    context.data = previewData(sequence, previews);
+    if (!context.json) context.print(previewPage(sequence, previews));
 }

@@ -1,5 +1,6 @@
 /** Shows a run's events in the form that fits where they go. */
 import type { EventBus } from "../events.js";
+import { showList } from "./list.js";
 import { plainLine } from "./plain.js";
 
 /** Where the events go. */
@@ -15,8 +16,9 @@ export interface Progress {
     end(): Promise<void>;
 }
 
-/** Begins to show events: one JSON object a line with `json`, else lines with a time. */
+/** Begins to show events: one JSON object a line with `json`, a task list on a terminal, else lines with a time. */
 export function showProgress(bus: EventBus, options: ProgressOptions): Progress {
+    if (options.interactive) return showList(bus);
     const off = bus.on((event) => {
         if (options.json) {
             process.stdout.write(`${JSON.stringify(event)}\n`);

@@ -23,11 +23,16 @@ export function titleOf({ request }: Sequence): string {
 /** The whole sequence: title, legs with edits and plans, warnings. */
 export function describeSequence(sequence: Sequence): string {
     const legs = sequence.legs.map((leg, i) => describeLeg(sequence, leg, i));
-    const warnings = sequence.warnings.map((line) => `warning: ${line}`);
-    return [titleOf(sequence), ...legs, ...warnings].join("\n");
+    return [titleOf(sequence), ...legs, ...describeWarnings(sequence)].join("\n");
 }
 
-function describeLeg({ legs }: Sequence, leg: Leg, index: number): string {
+/** What to weigh before it begins. */
+export function describeWarnings({ warnings }: Sequence): string[] {
+    return warnings.map((line) => `warning: ${line}`);
+}
+
+/** One leg: what it is for, the edits, what the program decides, and on what assumption. */
+export function describeLeg({ legs }: Sequence, leg: Leg, index: number): string {
     const partners = leg.parallel.filter((i) => i !== index).map((i) => i + 1);
     const beside = partners.length === 0 ? "" : `, at the same time as ${partners.join(", ")}`;
     const head = `${index + 1}. ${leg.site}: ${leg.why}${beside}${leg.done ? " (done already)" : ""}`;

@@ -47,6 +47,8 @@ export interface Leg {
     readonly action: "up" | "destroy";
     /** Edits that config still lacks, in order. */
     readonly edits: readonly Edit[];
+    /** All edits since config as it is now, those of earlier legs of this stack included. */
+    readonly allEdits: readonly Edit[];
     /** The stack's config with those edits made. */
     readonly asked: Asked;
     /** The groups that it moves; undefined for all of the site. */

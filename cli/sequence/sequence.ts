@@ -46,8 +46,9 @@ function legOf(goal: Goal, world: World, steps: readonly AssumedStep[], before: 
     const edits = missingEdits(config, goal.edits);
     const parallel = goal.withPrevious === true ? [before.length - 1] : [];
     const { site, action, why, groups } = goal;
-    const leg = { site, action, why, groups, edits, asked, parallel, assumes };
-    if (goal.passed === true) return [{ ...leg, edits: [], done: true }];
+    const earlier = before.findLast((each) => each.site === site)?.allEdits ?? [];
+    const leg = { site, action, why, groups, edits, allEdits: [...earlier, ...edits], asked, parallel, assumes };
+    if (goal.passed === true) return [{ ...leg, edits: [], allEdits: earlier, done: true }];
     if (action === "destroy") return [{ ...leg, done: false }];
     const settled = goal.always !== true && edits.length === 0;
     if (settled && assumes.length === 0 && recordedHandover({ ...seen, intent: asked.intent }))
