@@ -39,9 +39,7 @@ const input = await orStop(() => withAssumption(observation.input));
 mark("both sites observed");
 // A preview waits for nothing, and so promises nothing.
 const waits = config.timeouts.peerHandover > 0 && !pulumi.runtime.isDryRun();
-const { decision, pending } = waits
-    ? decideAhead(input)
-    : { decision: decideSite(input), pending: new Set<string>() };
+const { decision, pending } = waits ? decideAhead(input) : { decision: decideSite(input), pending: new Set<string>() };
 if (decision.kind === "refusal") throw new pulumi.RunError(describeSiteRefusal(decision));
 await pulumi.log.info(describeSitePlan(decision));
 for (const hook of linesOf(decision, (plan) => describeHooks(config, plan))) await pulumi.log.info(hook);

@@ -9,7 +9,7 @@ const common = {
 /** @type {import('jest').Config} */
 export default {
     projects: [
-        ...["unit", "program", "engine", "disaster", "groups", "adopt", "conformance", "browser", "cli"].map(
+        ...["unit", "program", "engine", "disaster", "groups", "adopt", "conformance", "browser", "drill", "cli"].map(
             (name) => ({
                 ...common,
                 displayName: name,

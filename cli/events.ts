@@ -53,6 +53,15 @@ const configEvent = z.object({
     value: z.string().optional().describe("Absent where the key was removed."),
 });
 
+const programEvent = z
+    .object({
+        type: z.literal("program"),
+        at,
+        leg: leg.optional(),
+        stack,
+    })
+    .describe("The engine has started, and the program begins to run.");
+
 const resourceEvent = z.object({
     type: z.literal("resource"),
     at,
@@ -134,6 +143,7 @@ export const eventSchema = z.discriminatedUnion("type", [
     planEvent,
     legEvent,
     configEvent,
+    programEvent,
     resourceEvent,
     waitingEvent,
     syncEvent,

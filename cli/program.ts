@@ -2,6 +2,8 @@
 import { Command } from "commander";
 import { addCompletion } from "./commands/completion.js";
 import { addDestroy } from "./commands/destroy.js";
+import { addDrill } from "./commands/drill.js";
+import { addVerify } from "./commands/verify.js";
 import { addMoves } from "./commands/moves.js";
 import { addPreview } from "./commands/preview.js";
 import { addStatus } from "./commands/status.js";
@@ -15,6 +17,8 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
     addPreview,
     addMoves,
     addDestroy,
+    addDrill,
+    addVerify,
     addCompletion,
 ];
 

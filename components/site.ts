@@ -246,7 +246,14 @@ function buildWorkloads(
     const demo = config.demoApp
         ? plan.volumes
               .filter((v) => v.spec.adopt !== true)
-              .map((v) => new Workload(`${v.key.replace("/", "-")}-app`, { ...args, demoFor: v.spec }, opts))
+              .map(
+                  (v) =>
+                      new Workload(
+                          `${v.key.replace("/", "-")}-app`,
+                          { ...args, demoFor: v.spec, site: config.intent.site },
+                          opts,
+                      ),
+              )
         : [];
     const existing = plan.workloads.map((w) => new Workload(workloadKey(w), { ...args, existing: w }, opts));
     return [...demo, ...existing];

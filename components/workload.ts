@@ -4,6 +4,7 @@ import type { VolumeSpec } from "../dr/model.js";
 import { demoAppName, formatMemory, REPLICAS_ANNOTATION } from "../dr/workloads/keys.js";
 import type { WorkloadPlan } from "../dr/workloads/types.js";
 import { gated } from "../gates/gated.js";
+import { DEMO_CONTAINER, DEMO_FOLDER, DEMO_IMAGE, demoLabels, writeCommand } from "./demo-app/index.js";
 
 export interface WorkloadArgs {
     /** `up`: running. `down`: no replica. */
@@ -16,6 +17,8 @@ export interface WorkloadArgs {
     readonly existing?: WorkloadPlan;
     /** Or a volume for which the demo application is made. */
     readonly demoFor?: VolumeSpec;
+    /** Name of this site, which the demo application writes into its blocks. */
+    readonly site?: string;
 }
 
 /** Something that uses the volumes: stopped before a demotion, started after a promotion. */
@@ -28,7 +31,9 @@ export class Workload extends pulumi.ComponentResource {
         const { existing, demoFor } = args;
         if (existing !== undefined) this.workload = scaled(name, existing, held(existing.replicas), { parent: this });
         else if (demoFor !== undefined)
-            this.workload = demoApp(name, demoFor, held(args.state === "up" ? 1 : 0), { parent: this });
+            this.workload = demoApp(name, demoFor, args.site ?? "", held(args.state === "up" ? 1 : 0), {
+                parent: this,
+            });
         else throw new Error(`${name}: give existing or demoFor`);
         this.registerOutputs();
     }
@@ -56,14 +61,15 @@ function scaled(
     );
 }
 
-/** A small application that does nothing but append to its volume. */
+/** A small application that does nothing but append to its volume; what it was told is safe, a drill reads back. */
 function demoApp(
     name: string,
     volume: VolumeSpec,
+    site: string,
     replicas: pulumi.Output<number>,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-    const labels = { "app.kubernetes.io/name": demoAppName(volume.name), "app.kubernetes.io/managed-by": "rbd-dr" };
+    const labels = demoLabels(volume.name);
     return new k8s.apps.v1.Deployment(
         `${name}-deployment`,
         {
@@ -79,10 +85,10 @@ function demoApp(
                         terminationGracePeriodSeconds: 5,
                         containers: [
                             {
-                                name: "writer",
-                                image: "busybox:1.36",
-                                command: ["sh", "-c", "while date >> /data/log && sync; do sleep 1; done"],
-                                volumeMounts: [{ name: "data", mountPath: "/data" }],
+                                name: DEMO_CONTAINER,
+                                image: DEMO_IMAGE,
+                                command: writeCommand(site),
+                                volumeMounts: [{ name: "data", mountPath: DEMO_FOLDER }],
                             },
                         ],
                         volumes: [{ name: "data", persistentVolumeClaim: { claimName: volume.name } }],

@@ -14,6 +14,8 @@ export interface Cluster {
     readonly custom: k8s.CustomObjectsApi;
     /** Runs commands in pods. */
     readonly exec: k8s.Exec;
+    /** Follows what containers say. */
+    readonly log: k8s.Log;
 }
 
 /** Seconds that one request to an API server may take. A frozen server accepts connections and never answers. */
@@ -53,6 +55,7 @@ export function connect(access: ClusterAccess, keys = { kubeconfig: "kubeconfig"
         storage: config.makeApiClient(k8s.StorageV1Api),
         custom: config.makeApiClient(k8s.CustomObjectsApi),
         exec: new k8s.Exec(config),
+        log: new k8s.Log(config),
     };
 }
 

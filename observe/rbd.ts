@@ -70,9 +70,15 @@ export async function toolsInToolbox(cluster: Cluster, seconds = TIMEOUT): Promi
     };
 }
 
-async function inPod(
+/**
+ * Runs a command in a container.
+ *
+ * @param pod which one, and the seconds that the command may take; in Rook's namespace by default
+ * @returns without an exit code where it did not end in time, or never began
+ */
+export async function inPod(
     cluster: Cluster,
-    pod: { readonly name: string; readonly container: string; readonly seconds: number },
+    pod: { readonly name: string; readonly container: string; readonly seconds: number; readonly namespace?: string },
     command: string[],
 ): Promise<CephAnswer> {
     const chunks: Buffer[] = [];
@@ -85,14 +91,14 @@ async function inPod(
     let socket: { close(): void } | undefined;
     const ended = new Promise<k8s.V1Status>((resolve, reject) => {
         cluster.exec
-            .exec(ROOK_NAMESPACE, pod.name, pod.container, command, stdout, null, null, false, resolve)
+            .exec(pod.namespace ?? ROOK_NAMESPACE, pod.name, pod.container, command, stdout, null, null, false, resolve)
             .then((opened) => {
                 socket = opened;
-                opened.onclose = () => reject(new Error("the connection to the toolbox was closed"));
+                opened.onclose = () => reject(new Error(`the connection to ${pod.name} was closed`));
             }, reject);
     });
     try {
-        const status = await within(ended, "a command in the toolbox", pod.seconds);
+        const status = await within(ended, `a command in ${pod.name}`, pod.seconds);
         return { exitCode: exitCodeOf(status), stdout: Buffer.concat(chunks).toString("utf8") };
     } catch {
         return { exitCode: undefined, stdout: "" };

@@ -2,6 +2,9 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import type { EventBus } from "../events.js";
 
+/** Type of the stack itself, which the SDK registers before it runs the program. */
+const STACK = "pulumi:pulumi:Stack";
+
 /** Steps that change nothing. */
 const QUIET: readonly string[] = ["same", "read", "refresh"];
 
@@ -33,7 +36,8 @@ export class EngineEvents {
     };
 
     private step({ op, urn, type }: StepEventMetadata, status: "started" | "done" | "failed", now: number): void {
-        if (QUIET.includes(op) || type === "pulumi:pulumi:Stack") return;
+        if (type === STACK && status === "started") this.bus.emit({ type: "program", ...this.where() });
+        if (QUIET.includes(op) || type === STACK) return;
         const began = this.started.get(urn);
         if (status === "started") this.started.set(urn, now);
         this.bus.emit({

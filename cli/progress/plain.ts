@@ -23,6 +23,7 @@ function textOf(event: CliEvent): string | undefined {
             return `${event.stack}: ${event.volume}: ${syncText(event)}`;
         case "message":
             return `${event.stack === undefined ? "" : `${event.stack}: `}${event.severity === "info" ? "" : `${event.severity}: `}${event.text}`;
+        case "program":
         case "plan":
         case "command":
         case "result":

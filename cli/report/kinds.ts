@@ -17,6 +17,7 @@ export type Group = keyof typeof GROUPS;
  */
 export const STEP_KINDS = {
     "workload-down": { label: "application stops", group: "application" },
+    demotion: { label: "demotion", group: "storage" },
     handover: { label: "demotion and handover", group: "storage" },
     promotion: { label: "promotion", group: "storage" },
     resync: { label: "copied afresh", group: "storage" },
@@ -25,9 +26,9 @@ export const STEP_KINDS = {
     "application-start": { label: "until its first write", group: "application" },
     verify: { label: "writes read back", group: "wait" },
     "engine-start": { label: "engine starts", group: "engine" },
-    observe: { label: "both sites observed, decided", group: "engine" },
+    observe: { label: "both sites observed", group: "engine" },
     "engine-end": { label: "engine finishes", group: "engine" },
-    engine: { label: "engine, other steps", group: "engine" },
+    engine: { label: "engine, other objects", group: "engine" },
     fault: { label: "fault injected", group: "wait" },
     decision: { label: "until somebody began", group: "wait" },
     other: { label: "between steps", group: "wait" },

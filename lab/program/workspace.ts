@@ -6,11 +6,12 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { parseDocument } from "yaml";
+import { parseDocument, stringify } from "yaml";
 import { writePrivate } from "../../host/files.js";
 import { labDir, REPO_ROOT, SITES, type SiteName } from "../paths.js";
 import { readSite, type SiteInfo } from "../site.js";
 import { moduleDir, toolPath } from "../toolchain/index.js";
+import { ackLogPath } from "../writer/index.js";
 import { PulumiCli } from "./pulumi-cli.js";
 
 /** How the lab differs from a user's stack files; all of it is config that users have too. */
@@ -39,6 +40,7 @@ export async function openWorkspace(lab: string, options: WorkspaceOptions = {})
     await writeProject(dir);
     const cli = new PulumiCli(dir, environment(dir, passphrase));
     writeEnvironmentFile(dir, cli.env);
+    await writeFile(join(dir, "rbd-dr-drill.yaml"), drillFile(lab, options));
     for (const site of SITES) await prepareStack(cli, lab, site, options);
     return cli;
 }
@@ -63,6 +65,32 @@ function environment(dir: string, passphrase: string): Record<string, string> {
         // The plugins are on PATH; looking for newer ones would only cost time.
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
     };
+}
+
+/** What a drill is to know of the lab: its writers, how their blocks are read back, and how a site is lost. */
+function drillFile(lab: string, { volumes = [{ name: "rbd-pvc", size: "1Gi" }] }: WorkspaceOptions): string {
+    const run = (...words: string[]) => [process.execPath, join(REPO_ROOT, "lab/bootstrap.mjs"), ...words];
+    const cli = (...words: string[]) => run(join(REPO_ROOT, "lab/cli.ts"), ...words, "{site}");
+    return stringify({
+        application: {
+            description: "the lab's writer: numbered, checksummed, flushed blocks through librbd",
+            volumes: volumes.map(({ name, namespace = "default" }) => {
+                const claim = `${namespace}/${name}`;
+                return { claim, acks: ackLogPath(lab, claim) };
+            }),
+            verify: run(join(REPO_ROOT, "lab/writer/verify-cli.ts"), "{site}", "{volume}"),
+        },
+        faults: {
+            stop: { description: "{site} stopped without warning", inject: cli("stop"), restore: cli("start") },
+            freeze: {
+                description: "{site} frozen: no answer, sockets open",
+                inject: cli("freeze"),
+                restore: cli("thaw"),
+            },
+        },
+        env: { RBD_DR_LAB: lab },
+        cwd: REPO_ROOT,
+    });
 }
 
 /** For a person: `. <workspace>/env` makes plain `pulumi` commands work there. */
