@@ -27,12 +27,6 @@ export function accountOf(verified: Verified, acks: readonly AckedWrite[], befor
     const own = acks.filter((ack) => ack.volume === volume && !old.has(ack.seq));
     const fresh = own.filter((ack) => lost.has(ack.seq) && !seen.has(ack.seq)).sort(byTime);
     const [first, last] = [fresh[0], fresh.at(-1)];
-    const survivor =
-        first &&
-        own
-            .filter((ack) => !lost.has(ack.seq) && byTime(ack, first) <= 0)
-            .sort(byTime)
-            .at(-1);
     const acknowledged = verified.acknowledged - old.size;
     return {
         check: {
@@ -44,7 +38,7 @@ export function accountOf(verified: Verified, acks: readonly AckedWrite[], befor
             newlyLost: [...lost].filter((seq) => !seen.has(seq)).length,
             lostOn: [...new Set(fresh.map((ack) => ack.site))].sort(),
             ...(first && last ? { firstLost: first, lastLost: last } : {}),
-            lossSeconds: last ? (Date.parse(last.at) - Date.parse((survivor ?? first!).at)) / 1000 : 0,
+            lossSeconds: first && last ? (Date.parse(last.at) - Date.parse(first.at)) / 1000 : 0,
         },
         newlyLost: [...lost].filter((seq) => !seen.has(seq)),
     };

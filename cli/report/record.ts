@@ -66,7 +66,7 @@ const checkSchema = z.object({
     lostOn: z.array(z.string()),
     firstLost: ackSchema.optional(),
     lastLost: ackSchema.optional(),
-    /** Seconds from the last write that survived to the last that did not; 0 when none is lost. The measured RPO. */
+    /** Seconds from the first of those to the last; 0 when none is lost. The measured RPO. */
     lossSeconds: seconds,
 });
 

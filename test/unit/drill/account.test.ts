@@ -18,15 +18,15 @@ describe("what one copy holds against what was acknowledged", () => {
         expect(newlyLost).toEqual([]);
     });
 
-    test("a loss is measured from the last write that survived to the last that did not", () => {
+    test("a loss is measured from the first write that is lost to the last", () => {
         const { check } = accountOf(look(5, [3, 4]), acks, {}, {});
-        expect(check).toMatchObject({ acknowledged: 5, found: 3, newlyLost: 2, lostOn: ["a"], lossSeconds: 2 });
+        expect(check).toMatchObject({ acknowledged: 5, found: 3, newlyLost: 2, lostOn: ["a"], lossSeconds: 1 });
         expect(check.firstLost?.seq).toBe(3);
         expect(check.lastLost?.seq).toBe(4);
     });
 
-    test("where nothing older survived, from the first that is lost", () => {
-        expect(accountOf(look(5, [1, 2]), acks, {}, {}).check.lossSeconds).toBe(1);
+    test("a pause of the application before it is no part of it", () => {
+        expect(accountOf(look(5, [5]), acks, {}, {}).check.lossSeconds).toBe(0);
     });
 
     test("what was missing before the drill is no part of it at all", () => {
