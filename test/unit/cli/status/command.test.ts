@@ -1,8 +1,8 @@
 /** The command as a user runs it, with a scripted pulumi: exit code, both forms of output, and an end in spite of a silent site. */
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { statusSchema } from "../../../../cli/status/schema.js";
 import { startServers, type Servers } from "./servers.js";
@@ -31,6 +31,11 @@ beforeAll(async () => {
         );
     stackFile("cluster1", "cluster2", "primary", servers.silent);
     stackFile("cluster2", "cluster1", "secondary", servers.answering);
+    // A lock that a run left which was killed: no process has so high a number.
+    const locks = join(dir, ".pulumi", "locks", "organization", "rbd-dr", "cluster2");
+    mkdirSync(locks, { recursive: true });
+    const holder = { pid: 2 ** 30, username: "kim", hostname: hostname(), timestamp: "2026-01-01T00:00:00Z" };
+    writeFileSync(join(locks, "1.json"), JSON.stringify(holder));
 });
 afterAll(() => servers.close());
 
@@ -38,7 +43,7 @@ afterAll(() => servers.close());
 async function rbdDr(...args: string[]) {
     const started = Date.now();
     const run = await execa(process.execPath, [resolve("cli/bin.mjs"), "-C", dir, ...args], {
-        env: { PATH: `${dir}${delimiter}${process.env.PATH}`, NO_COLOR: "1" },
+        env: { PATH: `${dir}${delimiter}${process.env.PATH}`, NO_COLOR: "1", PULUMI_BACKEND_URL: `file://${dir}` },
         reject: false,
         timeout: 100_000,
     });
@@ -62,6 +67,9 @@ test("a primary that is silent: critical by the exit code, the page and the JSON
     const result = events.find((event) => event.type === "result");
     expect(result).toMatchObject({ exit: 9 });
     expect(statusSchema.parse(result?.data).sites).toMatchObject([{ reach: "unreachable" }, { name: "cluster2" }]);
+    expect(statusSchema.parse(result?.data).findings).toContainEqual(
+        expect.objectContaining({ code: "lock-left", site: "cluster2", next: ["pulumi cancel -s cluster2"] }),
+    );
     expect(readFileSync(metrics, "utf8")).toContain("rbd_dr_status 2");
 }, 240_000);
 
