@@ -6,7 +6,7 @@ import { newWalk, perform, say, TABLE, type Walk } from "./walk.js";
 /** All that makes a walk. */
 export interface Given {
     readonly commands: readonly number[];
-    readonly start: "empty" | "running";
+    readonly start: "empty" | "running" | "handed over";
     readonly peerContext: boolean;
     readonly images: boolean;
     readonly recover: number;
@@ -18,7 +18,7 @@ const RECOVER_ONE_IN = 40;
 /** Walks to draw from. */
 export const given: fc.Arbitrary<Given> = fc.record({
     commands: fc.array(fc.nat(TABLE.length - 1), { minLength: 5, maxLength: 40, size: "max" }),
-    start: fc.constantFrom("running", "running", "running", "empty" as const) as fc.Arbitrary<"empty" | "running">,
+    start: fc.constantFrom("running", "running", "handed over", "empty" as const) as fc.Arbitrary<Given["start"]>,
     peerContext: fc.nat(7).map((n) => n !== 0),
     images: fc.boolean(),
     recover: fc.nat(RECOVER_ONE_IN * 2 - 1),

@@ -272,7 +272,7 @@ function judgeStart(w: World, s: number, plan: Plan): void {
     for (const { key } of plan.volumes) {
         const v = indexOf(key);
         const [own, other] = [w.sites[s]!, w.sites[1 - s]!];
-        if (w.rbd[v] || own.vr[v]?.forced) continue;
+        if (w.touched[v] || own.vr[v]?.forced) continue;
         if (other.images[v]?.primary && other.images[v]!.mirrored)
             w.violations.push(`${SITES[s]} starts the application of ${key} while ${SITES[1 - s]} is primary`);
     }
@@ -282,7 +282,7 @@ function judgeStart(w: World, s: number, plan: Plan): void {
 function judgeRecord(w: World, s: number, key: string): void {
     const v = indexOf(key);
     const [own, other] = [w.sites[s]!.images[v], w.sites[1 - s]!.images[v]];
-    if (w.rbd[v] || own === undefined) return;
+    if (w.touched[v] || own === undefined) return;
     if (own.primary || (other !== undefined && !contains(other.snap, own.snap)))
         w.violations.push(`${SITES[s]} writes down that it handed ${key} over, and it has not`);
 }
@@ -336,7 +336,7 @@ function apply(w: World, stack: Stack, plan: VolumePlan, wanted: VrPlan, v: numb
     // The site given up by name may still carry out what it was asked before: that is part of what was named.
     const abandoned = plan.lossWindow === undefined ? undefined : w.sites[1 - stack.site]!.vr[v];
     if (abandoned !== undefined) abandoned.forced = true;
-    if (wanted.autoResync && !other?.primary && !w.rbd[v])
+    if (wanted.autoResync && !other?.primary && !w.touched[v])
         w.violations.push(
             `${SITES[stack.site]} asked for a resync of ${KEYS[v]} while ${SITES[1 - stack.site]} is not primary`,
         );

@@ -182,6 +182,8 @@ function deleteClaims(w: World, line: string): void {
         const v = volumeOf(name!);
         const site = w.sites.find((s) => s.quirks[v]!.pvc !== undefined || (s.pvc[v] && s.vr[v] === undefined));
         if (site === undefined) continue;
+        // The condition is the reader's to check.
+        if (/if nothing is on it/.test(line) && site.images[v]?.data) continue;
         site.pvc[v] = false;
         site.quirks[v] = {};
         if (!/kubectl delete pv /.test(line)) continue;

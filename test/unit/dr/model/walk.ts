@@ -58,8 +58,8 @@ export const KINDS: readonly Kind[] = [
     },
     {
         name: "crash",
-        weight: 15,
-        arity: 24,
+        weight: 18,
+        arity: 36,
         run: ({ w, stacks, sight }, a) => {
             const stack = stacks[site(a)]!;
             kill(stack);
@@ -68,12 +68,12 @@ export const KINDS: readonly Kind[] = [
             for (let i = 0; i < 2 + 2 * ((a >> 2) % 3); i++) {
                 step(w, stacks, site(a), sight);
                 world.podTick(w, site(a));
-                world.csiTick(w, site(a), a >= 12);
+                if (a < 24) world.csiTick(w, site(a), a >= 12);
             }
             kill(stack);
         },
         text: (a) =>
-            `pulumi config set replicationState ${(a >> 1) & 1 ? "secondary" : "primary"} -s ${named(a)} && pulumi up -s ${named(a)}, killed after ${2 + 2 * ((a >> 2) % 3)} steps${a >= 12 ? ", while csi-addons dies before each status" : ""}`,
+            `pulumi config set replicationState ${(a >> 1) & 1 ? "secondary" : "primary"} -s ${named(a)} && pulumi up -s ${named(a)}, killed after ${2 + 2 * ((a >> 2) % 3)} steps${["", ", while csi-addons dies before each status", ", while csi-addons is down"][Math.floor(a / 12)]}`,
     },
     {
         name: "lostSite",
@@ -239,7 +239,8 @@ export const KINDS: readonly Kind[] = [
         run: ({ w }, a) => {
             const at = w.sites[site(a)]!;
             const v = (a >> 1) & 1;
-            if (at.up) at.strangers[v] = a < 4 && at.pvc[v]!;
+            // One that comes after the gate, before the controller has looked, is nobody's to stop.
+            if (at.up) at.strangers[v] = a < 4 && at.pvc[v]! && at.vr[v]?.state === "primary";
         },
         text: (a) =>
             a < 4
@@ -344,7 +345,7 @@ function rebuild({ w, stacks }: Walk, s: number): void {
 }
 
 /** Where every walk begins: nothing at all, or cluster1 primary and cluster2 its healthy secondary. */
-export function newWalk(start: "empty" | "running", sight: Sight): Walk {
+export function newWalk(start: "empty" | "running" | "handed over", sight: Sight): Walk {
     const walk: Walk = { w: world.newWorld(), stacks: [newStack(0), newStack(1)], sight };
     if (start === "empty") return walk;
     for (const s of [0, 1]) {
@@ -353,5 +354,14 @@ export function newWalk(start: "empty" | "running", sight: Sight): Walk {
             walk.w.violations.push(`the first up of ${world.SITES[s]} did not end well`);
     }
     settle(walk.w, 3);
+    if (start === "running") return walk;
+    // The run that demoted was killed: nothing is written down of the handover that has come since.
+    walk.stacks[0].state = "secondary";
+    startUp(walk.w, walk.stacks, 0, sight);
+    for (let i = 0; i < 12 && walk.stacks[0].run?.steps[walk.stacks[0].run.at]?.do !== "finish"; i++) {
+        step(walk.w, walk.stacks, 0, sight);
+        settle(walk.w, 2);
+    }
+    kill(walk.stacks[0]);
     return walk;
 }

@@ -62,8 +62,6 @@ export interface World {
     readonly writes: number[];
     /** Volumes whose roles somebody changed by hand. */
     readonly touched: boolean[];
-    /** Volumes whose images somebody changed by hand: the controller does not notice, and nothing holds of them any more. */
-    readonly rbd: boolean[];
     /** Somebody used rbd by hand: what that did has to be undone by hand, which no text of ours can know. */
     rbdUsed: boolean;
     readonly violations: string[];
@@ -78,7 +76,6 @@ export function newWorld(): World {
         excused: [0, 0],
         writes: [0, 0],
         touched: [false, false],
-        rbd: [false, false],
         rbdUsed: false,
         violations: [],
     };
@@ -126,7 +123,7 @@ export function mirrorTick(w: World, s: number): void {
         if (image === undefined) {
             if (other?.primary && other.mirrored) own.images[v] = newImage(false, true);
         } else if (image.resync) {
-            if (!other?.primary && !w.rbd[v])
+            if (!other?.primary && !w.touched[v])
                 w.violations.push(`${SITES[s]} deletes ${KEYS[v]} for a resync while nobody is primary`);
             // Named by config when our own plan asked for it; the flip says which copy is discarded.
             w.excused[v]! |= w.acked[v]! & image.data & ~(other?.data ?? 0);
@@ -210,7 +207,7 @@ function promotable(w: World, s: number, v: number, vr: Vr, image: Image): boole
 function judgePromotion(w: World, s: number, v: number, vr: Vr, image: Image): void {
     const other = w.sites[1 - s]!.images[v];
     const lost = w.acked[v]! & ~image.data & ~w.excused[v]!;
-    if (vr.byHand || vr.forced || w.rbd[v]) {
+    if (vr.byHand || vr.forced || w.touched[v]) {
         w.excused[v]! |= lost;
         return;
     }
@@ -276,7 +273,8 @@ export function deleteByHand(w: World, s: number, v: number): void {
     if (vr === undefined || !w.sites[s]!.up) return;
     vr.deleting = true;
     vr.idle = false;
-    w.touched[v] = true;
+    // Mirroring may end with it, and the copy go: what to do then is for people to say.
+    w.touched[v] = w.rbdUsed = true;
 }
 
 /** Somebody takes the finalizer off a VR that is being deleted: it goes, and the image stays as it is. */
@@ -288,7 +286,7 @@ export function dropFinalizer(w: World, s: number, v: number): void {
 export function rbdByHand(w: World, s: number, v: number): void {
     const image = w.sites[s]!.images[v];
     if (image === undefined || !image.mirrored || !w.sites[s]!.up) return;
-    w.touched[v] = w.rbd[v] = w.rbdUsed = true;
+    w.touched[v] = w.rbdUsed = true;
     if (image.primary) demote(image, w.clock);
     else if (promote(image, w.clock)) w.excused[v]! |= w.acked[v]! & ~image.data;
 }
