@@ -255,7 +255,15 @@ function buildWorkloads(
                       ),
               )
         : [];
-    const existing = plan.workloads.map((w) => new Workload(workloadKey(w), { ...args, existing: w }, opts));
+    const existing = plan.workloads.map(
+        (w) =>
+            new Workload(
+                workloadKey(w),
+                { ...args, existing: w },
+                // Its name before the kind was part of it.
+                { ...opts, aliases: [{ name: `${w.namespace}-${w.name}` }] },
+            ),
+    );
     return [...demo, ...existing];
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, jest, test } from "@jest/globals";
 import { buildSite } from "../../components/site.js";
 import { siteState, volumeLines } from "../../outputs.js";
 import type { Plan, SiteOutputs, VolumePlan } from "../../dr/model.js";
+import type { WorkloadPlan } from "../../dr/workloads/types.js";
 import * as w from "../unit/dr/world.js";
 import { inputs, plan, record, siteConfig, type Registered } from "./harness.js";
 
@@ -19,10 +20,19 @@ const config = () =>
         }),
         workloads: JSON.stringify([{ kind: "Deployment", name: "portal", replicas: 2 }]),
     });
-const ofDefault = (changes: Partial<Plan> = {}) => plan(changes);
+/** A Deployment of config, as the plan has it. */
+const scaled = (namespace: string, name: string, replicas: number): WorkloadPlan => ({
+    kind: "Deployment",
+    namespace,
+    name,
+    replicas,
+    note: { replicas: Math.max(replicas, 1), at: w.AT },
+});
+const ofDefault = (changes: Partial<Plan> = {}) => plan({ workloads: [scaled("default", "portal", 2)], ...changes });
 const ofShop = (changes: Partial<Plan> = {}, replicationState: "primary" | "secondary" = "primary"): Plan => ({
     ...plan({ ...changes, replicationState, workload: replicationState === "primary" ? "up" : "down" }),
     group: "shop",
+    workloads: [scaled("shop", "web", replicationState === "primary" ? 3 : 0)],
     volumes: [
         {
             key: "shop/db",
@@ -34,8 +44,8 @@ const ofShop = (changes: Partial<Plan> = {}, replicationState: "primary" | "seco
     ],
 });
 const build = (plans: readonly Plan[], options = {}) => record(() => buildSite(config(), inputs(plans, options)));
-const isOfShop = (r: Registered) => /^shop-/.test(r.name);
-const shared = (r: Registered) => !isOfShop(r) && !/^default-/.test(r.name);
+const isOfShop = (r: Registered) => /^shop-|\/shop\//.test(r.name);
+const shared = (r: Registered) => !isOfShop(r) && !/^default-|\/default\//.test(r.name);
 const names = (all: readonly Registered[]) => all.map((r) => r.name).sort();
 
 describe("two groups", () => {
@@ -61,10 +71,10 @@ describe("two groups", () => {
         expect(names(after)).toEqual(names(before));
         const replicas = (all: readonly Registered[], name: string) =>
             (all.find((r) => r.name === name)!.inputs["spec"] as { replicas: number }).replicas;
-        expect(replicas(before, "shop-web-replicas")).toBe(3);
-        expect(replicas(after, "shop-web-replicas")).toBe(0);
+        expect(replicas(before, "Deployment/shop/web-replicas")).toBe(3);
+        expect(replicas(after, "Deployment/shop/web-replicas")).toBe(0);
         expect(replicas(after, "shop-db-app-deployment")).toBe(0);
-        expect(replicas(after, "default-portal-replicas")).toBe(2);
+        expect(replicas(after, "Deployment/default/portal-replicas")).toBe(2);
         expect(replicas(after, "default-rbd-pvc-app-deployment")).toBe(1);
     });
 
