@@ -5,7 +5,7 @@ import { RESTORED_ANNOTATION, toRecord } from "../dr/records.js";
 import { TERM_ANNOTATION } from "../dr/vr-status.js";
 import { gated } from "../gates/gated.js";
 import type { VolumeGates } from "../gates/volume-gates.js";
-import { DELETE_TIMEOUT, waitFor } from "./wait-for.js";
+import { waitFor } from "./wait-for.js";
 
 export interface ReplicatedVolumeArgs {
     /** What was decided for this volume. Its source is not `absent`. */
@@ -98,7 +98,7 @@ function replication(
             parent,
             dependsOn: before,
             protect: args.protect,
-            customTimeouts: { create: timeout, update: timeout, ...DELETE_TIMEOUT },
+            customTimeouts: { create: timeout, update: timeout },
         },
     );
 }
@@ -125,7 +125,7 @@ function restored(
             metadata: restoredMetadata(pvc, record),
             spec: pvc.spec as unknown as k8s.types.input.core.v1.PersistentVolumeClaimSpec,
         },
-        { parent, dependsOn: [volume], customTimeouts: DELETE_TIMEOUT, retainOnDelete: keepClaim },
+        { parent, dependsOn: [volume], retainOnDelete: keepClaim },
     );
 }
 

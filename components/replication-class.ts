@@ -2,7 +2,6 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { RBD_DRIVER } from "./block-storage-class.js";
 import { ROOK_NAMESPACE } from "./rook-operator.js";
-import { DELETE_TIMEOUT } from "./wait-for.js";
 
 export interface ReplicationClassArgs {
     /** Name of the VolumeReplicationClass, the same on both sites. */
@@ -37,7 +36,7 @@ export class ReplicationClass extends pulumi.ComponentResource {
                 },
             },
             // The class is immutable; a changed interval makes a new one of the same name (VRs go by name and stay).
-            { parent: this, replaceOnChanges: ["spec"], deleteBeforeReplace: true, customTimeouts: DELETE_TIMEOUT },
+            { parent: this, replaceOnChanges: ["spec"], deleteBeforeReplace: true },
         );
         this.registerOutputs();
     }

@@ -16,6 +16,7 @@ import { BlockStorageClass } from "./block-storage-class.js";
 import { CephStorage } from "./ceph-storage.js";
 import { CsiAddons } from "./csi-addons.js";
 import { oneFieldManager } from "./field-manager.js";
+import { boundedDeletion } from "./bounded-deletion.js";
 import { MinikubeCluster } from "./minikube-cluster.js";
 import { MirrorPeer } from "./mirror-peer.js";
 import { ClientProfileMapping } from "./pool-mapping.js";
@@ -72,7 +73,7 @@ export async function buildSite(config: SiteConfig, inputs: SiteInputs): Promise
         // A run that was killed may have made an object and not recorded it: the next run takes it over.
         upsertExistingObjects: true,
     });
-    const opts = { providers: { kubernetes: provider }, transformations: [oneFieldManager] };
+    const opts = { providers: { kubernetes: provider }, transformations: [oneFieldManager, boundedDeletion] };
     const operators = await installOperators(config, opts);
     const ceph = config.manage.has("pool") ? buildCeph(config, inputs, { ...opts, dependsOn: operators }) : undefined;
     mapPools(config, inputs, { ...opts, dependsOn: operators });

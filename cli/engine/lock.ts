@@ -44,7 +44,9 @@ const lockSchema = z.object({ pid: z.number(), username: z.string(), hostname: z
  */
 export async function readLocks(backend: string, project: string, stack: string): Promise<Lock[]> {
     if (!backend.startsWith("file://")) return [];
-    const base = backend.slice("file://".length).replace(/^~/, process.env.HOME ?? "~");
+    // The URL may carry options, as `?metadata=skip`.
+    const path = backend.slice("file://".length).split("?", 1)[0]!;
+    const base = path.replace(/^~/, process.env.HOME ?? "~");
     const dir = join(base, ".pulumi", "locks", "organization", project, stack);
     if (!existsSync(dir)) return [];
     const locks: Lock[] = [];

@@ -16,6 +16,8 @@ export interface Registered {
     readonly retainOnDelete: boolean;
     readonly parent: string;
     readonly dependencies: readonly string[];
+    /** Time limit of its deletion, as `2m`; empty where it has none. */
+    readonly deleteTimeout: string;
 }
 
 interface RegisterRequest {
@@ -25,6 +27,7 @@ interface RegisterRequest {
     getRetainondelete(): boolean;
     getParent(): string;
     getDependenciesList(): string[];
+    getCustomtimeouts(): { getDelete(): string } | undefined;
 }
 
 interface MonitorPrototype {
@@ -86,6 +89,7 @@ function described(req: RegisterRequest, inputs: ReadonlyMap<string, Record<stri
         retainOnDelete: req.getRetainondelete(),
         parent: req.getParent(),
         dependencies: req.getDependenciesList(),
+        deleteTimeout: req.getCustomtimeouts()?.getDelete() ?? "",
     };
 }
 

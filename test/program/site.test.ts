@@ -85,6 +85,13 @@ describe("a primary", () => {
         expect(isOurs({ managedFields: [{ manager: FIELD_MANAGER }] })).toBe(true);
     });
 
+    test("every deletion has a time limit of its own: the provider can miss that an object is gone", async () => {
+        const all = await record(() => buildSite(siteConfig(), inputs(plan())));
+        const objects = all.filter((r) => r.type.startsWith("kubernetes:"));
+        expect(objects.map((r) => r.type)).toContain("kubernetes:storage.k8s.io/v1:StorageClass");
+        expect(new Set(objects.map((r) => r.deleteTimeout))).toEqual(new Set(["2m"]));
+    });
+
     test("what is flipped is taken over from a change by hand; what others may have made is not", async () => {
         const all = await record(() => buildSite(siteConfig(), inputs(plan())));
         const forced = (type: string) =>

@@ -1,9 +1,12 @@
 /** Locks, orphans, what the engine says, and config edits: everything of cli/engine that needs no pulumi. */
 import { describe, expect, test } from "@jest/globals";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { parse } from "yaml";
 import { EngineEvents, refusalIn } from "../../../cli/engine/engine-events.js";
-import { isLockedText, judgeLock, parseLocks } from "../../../cli/engine/lock.js";
+import { isLockedText, judgeLock, parseLocks, readLocks } from "../../../cli/engine/lock.js";
 import { orphansOfProject, orphansOfRun } from "../../../cli/engine/orphans.js";
 import { parsePs, type ProcessInfo } from "../../../cli/engine/processes.js";
 import { EventBus, type CliEvent } from "../../../cli/events.js";
@@ -21,6 +24,21 @@ describe("locks", () => {
         expect(isLockedText("[409] Conflict: Another update is currently in progress.")).toBe(true);
         expect(isLockedText("error: update failed")).toBe(false);
     });
+
+    test.each(["", "?metadata=skip&no_tmp_dir=true"])(
+        "holders are read from the files of a folder backend%s",
+        async (options) => {
+            const folder = mkdtempSync(join(tmpdir(), "rbd-dr-locks-"));
+            const dir = join(folder, ".pulumi", "locks", "organization", "rbd-dr", "cluster1");
+            mkdirSync(dir, { recursive: true });
+            const held = { pid: 123, username: "root", hostname: "here", timestamp: "2026-11-24T06:13:25Z" };
+            writeFileSync(join(dir, "1.json"), JSON.stringify(held));
+            writeFileSync(join(dir, "2.json"), "{");
+            const locks = await readLocks(`file://${folder}${options}`, "rbd-dr", "cluster1");
+            rmSync(folder, { recursive: true });
+            expect(locks).toEqual([{ user: "root", host: "here", pid: 123, at: "2026-11-24T06:13:25.000Z" }]);
+        },
+    );
 
     const [lock] = parseLocks(LOCKED);
     const started = (at: string) => [{ pid: 123, startedAt: new Date(at) }];
