@@ -1,9 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { ROOK_NAMESPACE } from "./rook-operator.js";
-
-/** Name of Rook's RBD driver; the prefix is the operator's namespace. */
-export const RBD_DRIVER = `${ROOK_NAMESPACE}.rbd.csi.ceph.com`;
+import { RBD_DRIVER, ROOK_NAMESPACE } from "../ceph/rook.js";
 
 export interface BlockStorageClassArgs {
     /** Name of the StorageClass, the same on both sites: a restored PVC names it. */

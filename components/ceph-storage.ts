@@ -5,7 +5,7 @@ import type { InternalCeph } from "../ceph/settings.js";
 import { TOOLBOX, toolboxSpec } from "../ceph/toolbox.js";
 import type { ExternalCeph } from "../config.js";
 import { gated } from "../gates/gated.js";
-import { ROOK_NAMESPACE } from "./rook-operator.js";
+import { ROOK_NAMESPACE } from "../ceph/rook.js";
 import { waitFor } from "./wait-for.js";
 
 export interface CephStorageArgs {

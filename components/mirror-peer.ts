@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { ROOK_NAMESPACE } from "./rook-operator.js";
+import { ROOK_NAMESPACE } from "../ceph/rook.js";
 
 export interface MirrorPeerArgs {
     /** Name of the other site. */

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { PoolMapping } from "../dr/pool-mapping.js";
-import { ROOK_NAMESPACE } from "./rook-operator.js";
+import { ROOK_NAMESPACE } from "../ceph/rook.js";
 
 export interface ClientProfileMappingArgs {
     /** Ids of the mirrored pool on both sites. */

@@ -1,7 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { RBD_DRIVER } from "./block-storage-class.js";
-import { ROOK_NAMESPACE } from "./rook-operator.js";
+import { RBD_DRIVER, ROOK_NAMESPACE } from "../ceph/rook.js";
 
 export interface ReplicationClassArgs {
     /** Name of the VolumeReplicationClass, the same on both sites. */

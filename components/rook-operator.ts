@@ -1,11 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { RBD_DRIVER, ROOK_NAMESPACE } from "../ceph/rook.js";
 import type { OperatorConfigSpec } from "../dr/operator-flags.js";
 import type { KubernetesObject } from "../observe/manifests.js";
 import { registerManifests } from "./manifest.js";
 
-/** Namespace of Rook and everything it runs. */
-export const ROOK_NAMESPACE = "rook-ceph";
 const SETTINGS = "rook-ceph-operator-config";
 const OPERATOR_CONFIG = "ceph-csi-operator-config";
 
@@ -70,7 +69,7 @@ export function withOperatorConfig(
             const defaults = spec["driverSpecDefaults"] as Record<string, unknown> | undefined;
             return { ...object, spec: { ...spec, driverSpecDefaults: { ...defaults, ...driverSpecDefaults } } };
         }
-        if (object.kind === "Driver" && object.metadata.name === `${ROOK_NAMESPACE}.rbd.csi.ceph.com`)
+        if (object.kind === "Driver" && object.metadata.name === RBD_DRIVER)
             return { ...object, spec: { ...spec, ...driverSpecDefaults } };
         return object;
     });

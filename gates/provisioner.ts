@@ -1,8 +1,7 @@
 /** The gate before a volume is made or replicated: the CSI side is up, with the containers that replication needs. */
 import type { ClusterAccess } from "../config.js";
 import { missingContainers } from "../dr/provisioner-check.js";
-import { RBD_DRIVER } from "../components/block-storage-class.js";
-import { ROOK_NAMESPACE } from "../components/rook-operator.js";
+import { RBD_DRIVER, ROOK_NAMESPACE } from "../ceph/rook.js";
 import { connect, within, type Cluster } from "../observe/cluster.js";
 import { waitUntil } from "./poll.js";
 

@@ -3,8 +3,7 @@ import type { DecisionInput, ImageRef, SiteIntent, SiteSnapshot, StackOutputs, V
 import { inputOfGroup } from "../dr/groups/split.js";
 import { mayBeRemade } from "../dr/remake.js";
 import type { ClusterAccess, SiteConfig } from "../config.js";
-import { RBD_DRIVER } from "../components/block-storage-class.js";
-import { ROOK_NAMESPACE } from "../components/rook-operator.js";
+import { RBD_DRIVER, ROOK_NAMESPACE } from "../ceph/rook.js";
 import { resolveAdoption } from "../dr/claims/resolve.js";
 import { managedWorkloads } from "../dr/workloads/managed.js";
 import { connect } from "./cluster.js";

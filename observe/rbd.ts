@@ -2,6 +2,7 @@
 import type * as k8s from "@kubernetes/client-node";
 import { execa } from "execa";
 import { Writable } from "node:stream";
+import { ROOK_NAMESPACE } from "../ceph/rook.js";
 import { TOOLBOX } from "../ceph/toolbox.js";
 import { connect, within, type Cluster } from "./cluster.js";
 import type { ClusterAccess } from "../config.js";
@@ -10,7 +11,6 @@ import type { ClusterAccess } from "../config.js";
 const TIMEOUT = 10;
 /** Exit code of a shell for a command that is not there. */
 const NO_SUCH_COMMAND = 127;
-const ROOK_NAMESPACE = "rook-ceph";
 
 /** How a command ended; `exitCode` is undefined when it did not end in time, or never began. */
 export interface CephAnswer {

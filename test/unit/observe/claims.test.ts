@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type * as k8s from "@kubernetes/client-node";
-import { RBD_DRIVER } from "../../../components/block-storage-class.js";
+import { RBD_DRIVER } from "../../../ceph/rook.js";
 import { claimsSeen } from "../../../observe/claims.js";
 import type { RawVr } from "../../../observe/vr.js";
 

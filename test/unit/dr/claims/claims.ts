@@ -1,5 +1,5 @@
 /** Claims as seen on a cluster, for the tests of adoption. */
-import { RBD_DRIVER } from "../../../../components/block-storage-class.js";
+import { RBD_DRIVER } from "../../../../ceph/rook.js";
 import type { ClaimSeen } from "../../../../dr/claims/types.js";
 import type { MirroredStorage } from "../../../../dr/claims/fitness.js";
 import type { VolumeRecord } from "../../../../dr/model.js";
