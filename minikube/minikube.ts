@@ -2,7 +2,7 @@
 import { PROFILE_NOT_FOUND, MinikubeError } from "./errors.js";
 import type { MinikubeEvent } from "./events.js";
 import { isStatusBits, parseProfileList, parseStatus, type ClusterStatus, type Profile } from "./profile.js";
-import { quote } from "./quote.js";
+import { quote } from "../host/shell.js";
 import { runMinikube, type RunOptions } from "./run.js";
 import { startArgs } from "./start-args.js";
 import type { MinikubeSettings } from "./config.js";
@@ -87,6 +87,7 @@ export class Minikube {
      * @returns what it wrote to stdout
      */
     async ssh(profile: string, command: readonly string[], timeoutMs = 60_000): Promise<string> {
+        // minikube joins the words with blanks and has the node's shell read them.
         const { stdout } = await this.run(["ssh", `--profile=${profile}`, "--", ...command.map(quote)], { timeoutMs });
         return stdout;
     }

@@ -1,5 +1,6 @@
 /** What the commands that move something have in common: options, the question, the end. */
 import type { Command } from "commander";
+import { quote } from "../../host/shell.js";
 import { confirm } from "../confirm.js";
 import type { CommandContext } from "../context.js";
 import { CliError } from "../errors.js";
@@ -57,7 +58,7 @@ export async function operate(
     }
     if (commands.length === 0 && isDone(sequence))
         context.print(`${describeSequence(sequence)}\nNothing is left to do.`);
-    if (flags.printCommands === true) for (const argv of commands) context.print(argv.map(shellWord).join(" "));
+    if (flags.printCommands === true) for (const argv of commands) context.print(argv.map(quote).join(" "));
 }
 
 function askFor(context: CommandContext, sequence: Sequence, yes: boolean): Promise<boolean> {
@@ -75,9 +76,4 @@ function askFor(context: CommandContext, sequence: Sequence, yes: boolean): Prom
             yes,
         );
     return confirm(context, { text }, yes);
-}
-
-/** A word as a shell reads it. */
-function shellWord(word: string): string {
-    return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

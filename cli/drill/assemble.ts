@@ -1,5 +1,6 @@
 /** From what a drill has written down to its record: pure. */
 import { formatSeconds } from "../../dr/time.js";
+import { quote } from "../../host/shell.js";
 import type { CliEvent } from "../events.js";
 import { outageOf } from "../report/outage.js";
 import { RECORD_SCHEMA, type AckedWrite, type DrillRecord, type Move, type Step } from "../report/record.js";
@@ -58,7 +59,7 @@ export function assemble(known: Known): DrillRecord {
         ...noticesOf(known.events),
         commands: state.moves.flatMap((move) =>
             during(known, move).flatMap((event) =>
-                event.type === "command" ? [{ move: move.name, command: event.argv.map(shellWord).join(" ") }] : [],
+                event.type === "command" ? [{ move: move.name, command: event.argv.map(quote).join(" ") }] : [],
             ),
         ),
         earlier,
@@ -161,11 +162,6 @@ function noticesOf(events: readonly CliEvent[]): Pick<DrillRecord, "warnings" | 
         }
     }
     return { warnings: [...warnings.values()], refusals };
-}
-
-/** A word as a shell reads it. */
-function shellWord(word: string): string {
-    return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The drill in a few lines, for a terminal. */

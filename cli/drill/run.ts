@@ -7,6 +7,7 @@ import type { Project } from "../engine/project.js";
 import { siteOf } from "../engine/project.js";
 import { CliError, RefusedError } from "../errors.js";
 import type { EventBus } from "../events.js";
+import { COPY_UNDER_WAY } from "../run/leg.js";
 import { runOperation } from "../run/operation.js";
 import type { Check, DeclaredLoss } from "../report/record.js";
 import { accountOf, joinLost } from "./account.js";
@@ -146,14 +147,8 @@ async function operate(context: DrillContext, request: Request, what: MoveWhat):
     await whenAllowed(context, () => runOperation(request, { project, bus, signal, runId, line, confirm }), mends);
 }
 
-/** Refusals of a healthy pair that has just been set up, or is busy: the copy is on its way. */
-const MENDED_BY_TIME: ReadonlySet<RefusalCode> = new Set([
-    "PEER_MIRROR_DOWN",
-    "PEER_NOT_REPLAYING",
-    "PEER_HAS_NO_COPY",
-    "PEER_BEHIND",
-    "RESYNC_UNFINISHED",
-]);
+/** Of a healthy pair that has just been set up, the mirror has not reported yet. */
+const MENDED_BY_TIME: ReadonlySet<RefusalCode> = new Set([...COPY_UNDER_WAY, "PEER_MIRROR_DOWN"]);
 
 /**
  * Tries until it is not refused any more, for as long as time alone may mend it.

@@ -21,14 +21,16 @@ export interface LegContext {
     readonly signal: AbortSignal;
 }
 
-/** Refusals in the middle of a sequence that time alone mends: the other copy is on its way. */
-const PASSING: ReadonlySet<RefusalCode> = new Set([
+/** Refusals that time alone mends: the other copy is on its way. */
+export const COPY_UNDER_WAY: readonly RefusalCode[] = [
     "PEER_BEHIND",
     "PEER_NOT_REPLAYING",
     "PEER_HAS_NO_COPY",
-    "PEER_NOT_HANDED_OVER",
     "RESYNC_UNFINISHED",
-]);
+];
+
+/** In the middle of a sequence the handover of the leg before is on its way too. */
+const PASSING: ReadonlySet<RefusalCode> = new Set([...COPY_UNDER_WAY, "PEER_NOT_HANDED_OVER"]);
 
 /** The program itself refused, in its own words. */
 class ProgramRefusal extends CliError {

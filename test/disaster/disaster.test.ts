@@ -55,6 +55,18 @@ async function disasterFailover(): Promise<void> {
     expect(account.newlyLost.every((ack) => ack.site === "cluster1")).toBe(true);
 }
 
+/** A planned move under load, which must lose nothing. */
+async function moveToCluster1(): Promise<void> {
+    await moreWrites(stage, "cluster2", 20);
+    await flip("cluster2", "secondary");
+    await up("cluster2");
+    await flip("cluster1", "primary");
+    await up("cluster1");
+    await moreWrites(stage, "cluster1", 5);
+    expect(await primaries(stage, "cluster1")).toEqual({ cluster1: true, cluster2: false });
+    expect((await ledger.check("cluster1")).newlyLost).toEqual([]);
+}
+
 test("set-up", async () => {
     await up("cluster1");
     await up("cluster2");
@@ -120,14 +132,7 @@ describe("the lost site comes back", () => {
         await flip("cluster1", "secondary");
         await up("cluster1");
         await stage.cli.removeConfig("cluster2", "lostSite");
-        await moreWrites(stage, "cluster2", 20);
-        await flip("cluster2", "secondary");
-        await up("cluster2");
-        await flip("cluster1", "primary");
-        await up("cluster1");
-        await moreWrites(stage, "cluster1", 5);
-        expect(await primaries(stage, "cluster1")).toEqual({ cluster1: true, cluster2: false });
-        expect((await ledger.check("cluster1")).newlyLost).toEqual([]);
+        await moveToCluster1();
         for (const stack of ["cluster1", "cluster2"] as const) expect(await previewOf(stage, stack)).toEqual([]);
     });
 });
@@ -154,13 +159,6 @@ describe("the site is lost for good", () => {
     });
 
     test("it can be failed over to, and nothing is lost", async () => {
-        await moreWrites(stage, "cluster2", 20);
-        await flip("cluster2", "secondary");
-        await up("cluster2");
-        await flip("cluster1", "primary");
-        await up("cluster1");
-        await moreWrites(stage, "cluster1", 5);
-        expect(await primaries(stage, "cluster1")).toEqual({ cluster1: true, cluster2: false });
-        expect((await ledger.check("cluster1")).newlyLost).toEqual([]);
+        await moveToCluster1();
     });
 });

@@ -9,7 +9,7 @@ import { minikubeConfig, minikubeSettings } from "../../../minikube/config.js";
 import { fromEnvironment, toEnvironment } from "../../../minikube/environment.js";
 import { kubeconfigPath } from "../../../minikube/kubeconfig.js";
 import { minikubeHome, readMark, writeMark } from "../../../minikube/mark.js";
-import { quote } from "../../../minikube/quote.js";
+import { quote } from "../../../host/shell.js";
 import { startArgs } from "../../../minikube/start-args.js";
 
 const HOSTILE = [
