@@ -19,6 +19,8 @@ export function contendersOf(names: readonly ContenderName[], arena: Arena): { s
             ours.contender("ours-previewed", (from, to) =>
                 [from, to].flatMap((stack) => [ours.command(stack, "preview"), ours.command(stack, ...up)]),
             ),
+        "rbd-dr": () =>
+            ours.contender("rbd-dr", (_, to) => [ours.rbdDr("failover", "--to", to, "--yes")], { flips: false }),
     };
     return { stacks: ours, contenders: names.map((name) => all[name]()) };
 }

@@ -1,5 +1,5 @@
 /** Who is measured against whom. The first is the peer that ratios are taken against. */
-export const CONTENDERS = ["by-hand", "raw", "ours", "ours-together", "ours-previewed"] as const;
+export const CONTENDERS = ["by-hand", "raw", "ours", "ours-together", "ours-previewed", "rbd-dr"] as const;
 
 /** Name of a contender. */
 export type ContenderName = (typeof CONTENDERS)[number];
@@ -14,4 +14,5 @@ export const DESCRIPTIONS: Readonly<Record<ContenderName, string>> = {
     ours: "pulumi up on both stacks, no previews",
     "ours-together": "pulumi up on both stacks, started at the same time (handoverWait)",
     "ours-previewed": "pulumi preview and pulumi up on both stacks",
+    "rbd-dr": "rbd-dr failover, which edits both stacks' config and runs pulumi up on them",
 };

@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SITES, type SiteName } from "../../lab/index.js";
+import { REPO_ROOT } from "../../lab/paths.js";
 import type { PulumiCli } from "../../lab/program/pulumi-cli.js";
 import { openWorkspace } from "../../lab/program/workspace.js";
 import { apply, kubectl } from "../kubectl.js";
@@ -56,10 +57,15 @@ export class Ours {
         }
     }
 
-    /** The contender that types these commands, those of an inner list at the same time, once both stacks' config is flipped. */
+    /**
+     * The contender that types these commands, those of an inner list at the same time.
+     *
+     * @param flips whether both stacks' config is flipped before; false where the command does that
+     */
     contender(
         name: ContenderName,
         commands: (from: SiteName, to: SiteName) => readonly (Command | readonly Command[])[],
+        { flips = true }: { readonly flips?: boolean } = {},
     ): Contender {
         const { arena, volumes } = this;
         const at = async (): Promise<SiteName> => {
@@ -74,7 +80,7 @@ export class Ours {
                 if (this.cli === undefined) await this.setUp();
             },
             move: async (from, to) => {
-                await this.flip(from, to);
+                if (flips) await this.flip(from, to);
                 const usages: Usage[] = [];
                 for (const step of commands(from, to))
                     usages.push(
@@ -101,6 +107,13 @@ export class Ours {
             cwd: dir,
             env,
         };
+    }
+
+    /** A command of `rbd-dr` on both stacks. */
+    rbdDr(...args: readonly string[]): Command {
+        const { dir, env } = this.pulumi;
+        const bin = join(REPO_ROOT, "cli", "bin.mjs");
+        return { file: process.execPath, args: [bin, "--cwd", dir, ...args], cwd: dir, env };
     }
 
     private async flip(from: SiteName, to: SiteName): Promise<void> {

@@ -57,7 +57,7 @@ export async function runOperation(request: Request, options: OperationOptions):
 
 async function planAndRun(request: Request, options: OperationOptions): Promise<OperationResult> {
     const { project, bus } = options;
-    if (project.missing.length > 0) await createStacks(request, options);
+    if (project.missing.length > 0) refuseWithoutStacks(request, project);
     const { sequence, look } = await plan(project, request);
     emitPlan(bus, sequence);
     if (isDone(sequence)) {
@@ -65,6 +65,7 @@ async function planAndRun(request: Request, options: OperationOptions): Promise<
         return { confirmed: true, sequence };
     }
     if (!(await options.confirm(sequence, look))) return { confirmed: false, sequence };
+    for (const name of project.missing) await siteOf(project, name).create();
     tellDone(bus, sequence);
     const pending = new Set<string>();
     let begun = false;
@@ -97,12 +98,11 @@ function groupsOf({ legs }: Sequence): number[][] {
     return groups;
 }
 
-/** Of a stack that no backend knows there is nothing to look at: it is made first, as `pulumi stack init` does. */
-async function createStacks(request: Request, { project }: OperationOptions): Promise<void> {
-    const names = project.missing.join(" and ");
-    if (request.operation !== "up")
-        throw new CliError("usage", `The backend has no stack ${names}. Set both sites up first: rbd-dr up`);
-    for (const name of project.missing) await siteOf(project, name).create();
+/** Only a set-up may begin with stacks that the backend does not know yet; it makes them once it is confirmed. */
+function refuseWithoutStacks({ operation }: Request, { missing }: Project): void {
+    if (operation === "up") return;
+    const names = missing.join(" and ");
+    throw new CliError("usage", `The backend has no stack ${names}. Set both sites up first: rbd-dr up`);
 }
 
 /**

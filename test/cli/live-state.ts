@@ -11,7 +11,8 @@ export async function liveState(stage: Stage): Promise<unknown> {
     return { images: await primaries(stage, "cluster1"), ...Object.fromEntries(sites) };
 }
 
-async function siteState(stage: Stage, site: SiteName) {
+/** One of them. */
+export async function siteState(stage: Stage, site: SiteName) {
     const { kubernetes } = stage.site(site);
     const config = new KubeConfig();
     config.loadFromFile(kubernetes.kubeconfig);

@@ -18,7 +18,7 @@ import { Ledger } from "../../lab/demo/ledger.js";
 import { imageOf } from "../../lab/program/images.js";
 import { waitMirrored } from "../../lab/program/mirrored.js";
 import { closeStage, lostOn, moreWrites, openStage, primaries, VOLUME, type Stage } from "../engine/stage.js";
-import { liveState, urns } from "./live-state.js";
+import { liveState, siteState, urns } from "./live-state.js";
 import { rbdDr, rbdDrDone, startRbdDr } from "./rbd-dr.js";
 
 jest.setTimeout(900_000);
@@ -49,12 +49,21 @@ async function typeByHand(commands: readonly (readonly string[])[]): Promise<voi
     }
 }
 
+test("what nobody has confirmed makes not even a stack", async () => {
+    for (const site of ["cluster1", "cluster2"] as const)
+        await stage.cli.run(["stack", "rm", site, "--yes", "--preserve-config"]);
+    const { exitCode, commands } = await rbdDr(stage, "up");
+    expect({ exitCode, commands }).toEqual({ exitCode: EXIT.usage, commands: [] });
+    expect(JSON.parse((await stage.cli.run(["stack", "ls", "--json"])).stdout)).toEqual([]);
+});
+
 test("set-up, and a comment in a stack file", async () => {
     const { commands } = await rbdDrDone(stage, "up", "--yes");
     // Two sites exchange their tokens: the one that went first goes once more.
-    expect(commands.map((argv) => argv.slice(1))).toEqual(
-        ["cluster1", "cluster2", "cluster1"].map((site) => ["up", "--yes", "--skip-preview", "--stack", site]),
-    );
+    expect(commands.map((argv) => argv.slice(1))).toEqual([
+        ...["cluster1", "cluster2"].map((site) => ["stack", "init", site, "--no-select"]),
+        ...["cluster1", "cluster2", "cluster1"].map((site) => ["up", "--yes", "--skip-preview", "--stack", site]),
+    ]);
     for (const site of ["cluster1", "cluster2"] as const)
         writeFileSync(stackFile(site), `${COMMENT}\n${readFileSync(stackFile(site), "utf8")}`);
     await waitMirrored(stage.site("cluster2"), await imageOf(stage.site("cluster1"), VOLUME));
@@ -164,5 +173,8 @@ describe("a disaster", () => {
 
 test("destroy takes both sites down, and leaves no replication behind", async () => {
     await rbdDrDone(stage, "destroy", "--yes");
-    for (const site of ["cluster1", "cluster2"] as const) expect(await urns(stage, site)).toEqual([]);
+    for (const site of ["cluster1", "cluster2"] as const) {
+        expect(await urns(stage, site)).toEqual([]);
+        expect((await siteState(stage, site)).replications).toEqual([]);
+    }
 });
