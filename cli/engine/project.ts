@@ -18,8 +18,8 @@ export interface Project {
     readonly sites: readonly [SiteStack, SiteStack];
     /** URL of the backend, for example `file:///home/me/state`. */
     readonly backend: () => Promise<string>;
-    /** Names of the stacks that the backend does not have yet. */
-    readonly missing: readonly string[];
+    /** Names of the stacks that the backend does not have yet; asked when it is called, as a look at both sites can do without. */
+    readonly missing: () => Promise<readonly string[]>;
 }
 
 /** What to open. */
@@ -42,11 +42,14 @@ export async function openProject(cwd: string, options: OpenOptions): Promise<Pr
     const dir = resolve(cwd);
     const file = await readProjectFile(dir);
     const [names, pulumi] = await Promise.all([findPair(dir, file, options.stack), Pulumi.find(options.runId)]);
-    const there = await stacksThere(pulumi, dir);
     const open = (name: string) => SiteStack.open({ name, dir, file, pulumi, bus: options.bus });
     const sites = await Promise.all([open(names[0]), open(names[1])]);
     const backend = () => backendOf(pulumi, dir);
-    return { dir, file, pulumi, sites, backend, missing: names.filter((name) => !there.includes(name)) };
+    const missing = async () => {
+        const there = await stacksThere(pulumi, dir);
+        return names.filter((name) => !there.includes(name));
+    };
+    return { dir, file, pulumi, sites, backend, missing };
 }
 
 /** The stack of a site, by its name. @throws CliError naming the two there are */

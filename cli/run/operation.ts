@@ -57,7 +57,8 @@ export async function runOperation(request: Request, options: OperationOptions):
 
 async function planAndRun(request: Request, options: OperationOptions): Promise<OperationResult> {
     const { project, bus } = options;
-    if (project.missing.length > 0) refuseWithoutStacks(request, project);
+    const missing = await project.missing();
+    if (missing.length > 0) refuseWithoutStacks(request, missing);
     const { sequence, look } = await plan(project, request);
     emitPlan(bus, sequence);
     if (isDone(sequence)) {
@@ -65,7 +66,7 @@ async function planAndRun(request: Request, options: OperationOptions): Promise<
         return { confirmed: true, sequence };
     }
     if (!(await options.confirm(sequence, look))) return { confirmed: false, sequence };
-    for (const name of project.missing) await siteOf(project, name).create();
+    for (const name of missing) await siteOf(project, name).create();
     tellDone(bus, sequence);
     const pending = new Set<string>();
     let begun = false;
@@ -99,7 +100,7 @@ function groupsOf({ legs }: Sequence): number[][] {
 }
 
 /** Only a set-up may begin with stacks that the backend does not know yet; it makes them once it is confirmed. */
-function refuseWithoutStacks({ operation }: Request, { missing }: Project): void {
+function refuseWithoutStacks({ operation }: Request, missing: readonly string[]): void {
     if (operation === "up") return;
     const names = missing.join(" and ");
     throw new CliError("usage", `The backend has no stack ${names}. Set both sites up first: rbd-dr up`);
