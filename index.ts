@@ -5,7 +5,8 @@
  * before anything is registered, so that `pulumi preview` and `pulumi up` refuse alike and change nothing.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { buildSite, type GroupInputs } from "./components/site.js";
+import type { GroupInputs } from "./components/group.js";
+import { buildSite } from "./components/site.js";
 import { loadConfig } from "./config.js";
 import { decideSite } from "./dr/groups/decide.js";
 import { decideAhead } from "./dr/groups/ahead.js";

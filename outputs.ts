@@ -1,7 +1,7 @@
 /** What a stack exports: the state that the other stack decides from, and lines for a person. */
 import * as pulumi from "@pulumi/pulumi";
 import type { SiteConfig } from "./config.js";
-import type { GroupInputs } from "./components/site.js";
+import type { GroupInputs } from "./components/group.js";
 import {
     type DecisionInput,
     type Plan,

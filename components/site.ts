@@ -4,39 +4,21 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SiteConfig } from "../config.js";
 import { operatorFlags, operatorManifests, sidecarSettings } from "../dr/operator-flags.js";
 import { poolMapping, type PoolIds } from "../dr/pool-mapping.js";
-import type { Plan, VolumeKey, VolumePlan, VolumeRecord } from "../dr/model.js";
-import { workloadKey } from "../dr/workloads/keys.js";
-import { gated } from "../gates/gated.js";
-import type { FlipHooks } from "../gates/hooks.js";
-import type { VolumeGates } from "../gates/volume-gates.js";
+import type { Plan } from "../dr/model.js";
 import type { MinikubeSettings } from "../minikube/config.js";
 import { loadManifests } from "../observe/manifests.js";
 import { diskSettings } from "../ceph/cluster.js";
 import { BlockStorageClass } from "./block-storage-class.js";
 import { CephStorage } from "./ceph-storage.js";
 import { CsiAddons } from "./csi-addons.js";
+import { buildGroup, type BuiltGroup, type GroupInputs, type Namespaces } from "./group.js";
 import { oneFieldManager } from "./field-manager.js";
 import { boundedDeletion } from "./bounded-deletion.js";
 import { MinikubeCluster } from "./minikube-cluster.js";
 import { MirrorPeer } from "./mirror-peer.js";
 import { ClientProfileMapping } from "./pool-mapping.js";
-import { ReplicatedVolume } from "./replicated-volume.js";
 import { ReplicationClass } from "./replication-class.js";
 import { RookOperator } from "./rook-operator.js";
-import { Workload } from "./workload.js";
-
-/** What one group of a site is built from. */
-export interface GroupInputs {
-    readonly plan: Plan;
-    /** What must hold right before a volume changes. */
-    readonly gates: (volume: VolumePlan) => VolumeGates;
-    /** What must hold before a workload starts, once every VR of the group has reached its state. */
-    readonly beforeWorkload: () => Promise<void>;
-    /** The volumes that are seen handed over, once every VR has reached its state. */
-    readonly handedOver: () => Promise<VolumeKey[]>;
-    /** Config's commands round the flip. */
-    readonly hooks: FlipHooks;
-}
 
 /** What a site is built from, besides its config. */
 export interface SiteInputs {
@@ -50,11 +32,8 @@ export interface SiteInputs {
 }
 
 /** What a site's build gives to the stack's outputs. */
-export interface BuiltSite {
-    readonly records: Readonly<Record<VolumeKey, pulumi.Output<VolumeRecord>>>;
+export interface BuiltSite extends BuiltGroup {
     readonly bootstrap?: { readonly token: pulumi.Output<string>; readonly pool: string };
-    /** Resolves once everything that is to run does, hooks included. */
-    readonly started: pulumi.Output<void>;
 }
 
 /** Registers everything of a site. */
@@ -165,125 +144,24 @@ function mapPools(config: SiteConfig, { poolIds }: SiteInputs, opts: pulumi.Comp
         new ClientProfileMapping("pools", { mapping, apiVersion: config.rook.csiOperator ?? "csi.ceph.io/v1" }, opts);
 }
 
-/**
- * Workloads and volumes of a group, in the order of safety: to stop, workloads go down before any VR changes; to start,
- * every VR has reached its state before any workload comes up. Nothing of one group waits for anything of another.
- */
-function buildGroup(
-    config: SiteConfig,
-    { plan, gates, beforeWorkload, hooks }: GroupInputs,
-    namespaces: readonly pulumi.Resource[],
-    opts: pulumi.ComponentResourceOptions & { dependsOn: pulumi.Resource[] },
-): Pick<BuiltSite, "records" | "started"> {
-    const held = plan.volumes.filter((v) => v.source !== "absent");
-    const stopped =
-        plan.workload === "down"
-            ? buildWorkloads(config, plan, hooks.beforeStop, { ...opts, dependsOn: [...namespaces] })
-            : [];
-    const volumes = held.map((volume) => {
-        const volumeGates = gates(volume);
-        return {
-            key: volume.key,
-            arrived: volumeGates.afterReplication,
-            built: new ReplicatedVolume(
-                resourceName(volume),
-                {
-                    plan: volume,
-                    storageClass: config.storageClass,
-                    replicationClass: config.replicationClass,
-                    protect: plan.protect && volume.spec.release !== true,
-                    keepClaim: staysInUse(plan, volume),
-                    setRetain: config.intent.setRetain === true,
-                    timeout: plan.replicationState === "resync" ? config.timeouts.resync : config.timeouts.handover,
-                    gates: volumeGates,
-                    base: opts.dependsOn,
-                    stopped: stopped.map((w) => w.workload),
-                },
-                { ...opts, dependsOn: [...opts.dependsOn, ...namespaces] },
-            ),
-        };
-    });
-    const promoted = [...namespaces, ...volumes.map(({ built }) => built.replication)];
-    const beforeStart = async () => {
-        await beforeWorkload();
-        await hooks.beforeStart();
-    };
-    const running =
-        plan.workload === "up" ? buildWorkloads(config, plan, beforeStart, { ...opts, dependsOn: promoted }) : [];
-    const started = gated(
-        undefined,
-        running.length > 0 ? running.map((w) => w.workload) : promoted,
-        hooks.afterStart,
-    ) as unknown as pulumi.Output<void>;
-    const records = Object.fromEntries(
-        // A record counts only once the VR has reached its state: outputs never run ahead of the cluster.
-        volumes.map(({ key, built, arrived }) => [
-            key,
-            pulumi
-                .all([built.record, built.replication.id])
-                .apply(([record]) => gated(record as VolumeRecord, [built.replication], arrived)),
-        ]),
-    );
-    return { records, started };
-}
-
-/** A volume's name in Pulumi. Adopted claims come from any namespace, so that a `-` could stand for two things. */
-function resourceName({ key, spec }: VolumePlan): string {
-    return spec.adopt === true ? key : key.replace("/", "-");
-}
-
-/** Whether an application goes on with the claim when this program leaves: then it must not take the claim along. */
-function staysInUse({ replicationState }: Plan, { spec }: VolumePlan): boolean {
-    return replicationState === "primary" && (spec.adopt === true || spec.release === true);
-}
-
-function buildWorkloads(
-    config: SiteConfig,
-    plan: Plan,
-    before: () => Promise<void>,
-    opts: pulumi.ComponentResourceOptions & { dependsOn: pulumi.Resource[] },
-): Workload[] {
-    const args = { state: plan.workload, after: opts.dependsOn, before };
-    const demo = config.demoApp
-        ? plan.volumes
-              .filter((v) => v.spec.adopt !== true)
-              .map(
-                  (v) =>
-                      new Workload(
-                          `${v.key.replace("/", "-")}-app`,
-                          { ...args, demoFor: v.spec, site: config.intent.site },
-                          opts,
-                      ),
-              )
-        : [];
-    const existing = plan.workloads.map(
-        (w) =>
-            new Workload(
-                workloadKey(w),
-                { ...args, existing: w },
-                // Its name before the kind was part of it.
-                { ...opts, aliases: [{ name: `${w.namespace}-${w.name}` }] },
-            ),
-    );
-    return [...demo, ...existing];
-}
-
 /** Namespaces of the volumes. They stay when the stack is destroyed: other things may live in them. */
 function buildNamespaces(
     plans: readonly Plan[],
     opts: pulumi.ComponentResourceOptions & { providers?: unknown },
-): pulumi.Resource[] {
+): Namespaces {
     const made = plans.flatMap((plan) => plan.volumes).filter((v) => v.source !== "adopt");
     const names = new Set(made.map((v) => v.spec.namespace));
     names.delete("default");
     const provider = (opts.providers as { kubernetes: pulumi.ProviderResource }).kubernetes;
     const { transformations } = opts;
-    return [...names].map(
-        (name) =>
+    return new Map(
+        [...names].map((name) => [
+            name,
             new k8s.core.v1.Namespace(
                 `namespace-${name}`,
                 { metadata: { name } },
                 { provider, retainOnDelete: true, transformations },
             ),
+        ]),
     );
 }

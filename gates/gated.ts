@@ -17,6 +17,19 @@ export function gated<T>(value: T, after: readonly pulumi.Resource[], check: () 
     });
 }
 
+/**
+ * What many wait for together, as one promise for all of them. A resource that is held back by it does not name each of
+ * the others as its dependency, which would be written down once for every pair.
+ *
+ * @returns resolves once every resource is done; one that failed never is, unless Pulumi was told to go on after errors
+ */
+export function allDone(resources: readonly pulumi.Resource[]): () => Promise<void> {
+    const done = new Promise<void>((resolve) => {
+        pulumi.all(resources.map((resource) => resource.urn)).apply(() => resolve());
+    });
+    return () => done;
+}
+
 /** Runs a check; what it throws reaches the user as its message alone, without where in the program it arose. */
 export async function forPeople<T>(check: () => Promise<T>): Promise<T> {
     try {

@@ -16,6 +16,8 @@ export interface Registered {
     readonly retainOnDelete: boolean;
     readonly parent: string;
     readonly dependencies: readonly string[];
+    /** Those of single properties, each as often as it is named. */
+    readonly propertyDependencies: readonly string[];
     /** Time limit of its deletion, as `2m`; empty where it has none. */
     readonly deleteTimeout: string;
 }
@@ -27,6 +29,7 @@ interface RegisterRequest {
     getRetainondelete(): boolean;
     getParent(): string;
     getDependenciesList(): string[];
+    getPropertydependenciesMap(): { forEach(each: (dependencies: { getUrnsList(): string[] }) => void): void };
     getCustomtimeouts(): { getDelete(): string } | undefined;
 }
 
@@ -89,8 +92,15 @@ function described(req: RegisterRequest, inputs: ReadonlyMap<string, Record<stri
         retainOnDelete: req.getRetainondelete(),
         parent: req.getParent(),
         dependencies: req.getDependenciesList(),
+        propertyDependencies: ofProperties(req),
         deleteTimeout: req.getCustomtimeouts()?.getDelete() ?? "",
     };
+}
+
+function ofProperties(req: RegisterRequest): string[] {
+    const urns: string[] = [];
+    req.getPropertydependenciesMap().forEach((dependencies) => urns.push(...dependencies.getUrnsList()));
+    return urns;
 }
 
 /** What a cluster would add: the parts of live objects that the program reads back. */

@@ -5,6 +5,7 @@ import type { DecisionInput, Plan, Refusal } from "../../../dr/model.js";
 import { planWorkload, type CountInput } from "../../../dr/workloads/counts.js";
 import { formatMemory, mounts, parseMemory } from "../../../dr/workloads/keys.js";
 import { managedWorkloads } from "../../../dr/workloads/managed.js";
+import { mountedOf } from "../../../dr/workloads/mounted.js";
 import type { ClaimUser, ManagedWorkload, WorkloadSeen, WorkloadSpec } from "../../../dr/workloads/types.js";
 import * as w from "./world.js";
 
@@ -39,6 +40,16 @@ describe("a workload's claims", () => {
         ["other", false],
     ])("%s: %s", (name, expected) => {
         expect(mounts(seen({ claims: ["config"] }), name)).toBe(expected);
+    });
+
+    test("are the same when asked of many claims at once", () => {
+        const names = ["data-db-0", "data-db-12", "data-db-", "data-db-x", "data-db-0-old", "config", "other"];
+        const keys = ["shop", "blog"].flatMap((namespace) => names.map((name) => `${namespace}/${name}`));
+        const mounted = mountedOf(keys);
+        for (const workload of [seen(), seen({ claims: ["config", "data-db-0"] }), seen({ claimPrefixes: [] })]) {
+            const expected = names.filter((name) => mounts(workload, name)).map((name) => `shop/${name}`);
+            expect(mounted(workload).sort()).toEqual(expected.sort());
+        }
     });
 });
 
