@@ -23,9 +23,11 @@ import { observationOf, observe, poolIds } from "./observe/index.js";
 import { clusterDeployed, withRemade } from "./observe/deployed.js";
 import { joined } from "./observe/shared-look.js";
 import { orStop } from "./errors.js";
+import { endWhenAbandoned } from "./host/abandoned.js";
 import { siteState, volumeLines } from "./outputs.js";
 import { mark } from "./timings.js";
 
+endWhenAbandoned();
 mark("node started", performance.timeOrigin);
 mark("program loaded");
 
