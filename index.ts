@@ -22,7 +22,7 @@ import { withAssumption } from "./observe/assumption.js";
 import { observationOf, observe, poolIds } from "./observe/index.js";
 import { clusterDeployed, withRemade } from "./observe/deployed.js";
 import { joined } from "./observe/shared-look.js";
-import { orStop } from "./errors.js";
+import { forPerson, orStop } from "./errors.js";
 import { endWhenAbandoned } from "./host/abandoned.js";
 import { siteState, volumeLines } from "./outputs.js";
 import { mark } from "./timings.js";
@@ -43,7 +43,7 @@ mark("both sites observed");
 // A preview waits for nothing, and so promises nothing.
 const waits = config.timeouts.peerHandover > 0 && !pulumi.runtime.isDryRun();
 const { decision, pending } = waits ? decideAhead(input) : { decision: decideSite(input), pending: new Set<string>() };
-if (decision.kind === "refusal") throw new pulumi.RunError(describeSiteRefusal(decision));
+if (decision.kind === "refusal") throw forPerson(describeSiteRefusal(decision));
 await pulumi.log.info(describeSitePlan(decision));
 for (const hook of linesOf(decision, (plan) => describeHooks(config, plan))) await pulumi.log.info(hook);
 for (const warning of linesOf(decision, (plan) => plan.warnings)) await pulumi.log.warn(warning);

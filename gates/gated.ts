@@ -1,5 +1,6 @@
 /** A value that is handed over only when a gate is content. */
 import * as pulumi from "@pulumi/pulumi";
+import { forPerson } from "../errors.js";
 
 /**
  * Holds a value back until everything in `after` is done and the check has passed. In a preview the value is there at
@@ -35,6 +36,6 @@ export async function forPeople<T>(check: () => Promise<T>): Promise<T> {
     try {
         return await check();
     } catch (error) {
-        throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
+        throw forPerson(error instanceof Error ? error.message : String(error));
     }
 }
