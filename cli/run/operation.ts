@@ -71,20 +71,42 @@ async function planAndRun(request: Request, options: OperationOptions): Promise<
     const pending = new Set<string>();
     let begun = false;
     for (const group of groupsOf(sequence)) {
-        const waits = begun;
-        const results = await Promise.allSettled(
-            group.map(async (index) => {
-                const leg = sequence.legs[index]!;
-                const outcome = await runLeg(options, leg, index, waits);
-                if (outcome.pendingCreates) pending.add(leg.site);
-            }),
-        );
-        const failed = results.find((result) => result.status === "rejected");
-        if (failed !== undefined) throw failed.reason;
+        for (const site of await runTogether(options, sequence, group, begun)) pending.add(site);
         begun = true;
     }
     for (const name of pending) await adoptPending(project, name);
     return { confirmed: true, sequence };
+}
+
+/**
+ * Runs a group of legs, and ends the one that waits for another when that one has failed.
+ *
+ * @returns names of the stacks that still call creates of a killed run pending
+ * @throws CliError of the first leg that failed
+ */
+async function runTogether(
+    options: OperationOptions,
+    { legs }: Sequence,
+    group: readonly number[],
+    waits: boolean,
+): Promise<string[]> {
+    const failure = new AbortController();
+    const errors: unknown[] = [];
+    const outcomes = await Promise.all(
+        group.map(async (index) => {
+            const leg = legs[index]!;
+            const signal = leg.awaitsPrevious ? AbortSignal.any([options.signal, failure.signal]) : options.signal;
+            try {
+                return (await runLeg({ ...options, signal }, leg, index, waits)).pendingCreates ? [leg.site] : [];
+            } catch (error) {
+                errors.push(error);
+                failure.abort();
+                return [];
+            }
+        }),
+    );
+    if (errors.length > 0) throw errors[0];
+    return outcomes.flat();
 }
 
 /** The legs that are to run, in groups that run at the same time. */

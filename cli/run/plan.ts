@@ -9,9 +9,15 @@ import { describeRefused } from "./describe.js";
 /** A look as the sequence wants it. */
 export function worldOf(look: Look): World {
     return Object.fromEntries(
-        Object.values(look).map(({ site, input, pinned, stack, deployed }) => [
+        Object.values(look).map(({ site, config, input, pinned, stack, deployed }) => [
             site,
-            { input, pinned, token: stack.bootstrap !== undefined, deployed },
+            {
+                input,
+                pinned,
+                token: stack.bootstrap !== undefined,
+                deployed,
+                waitsForHandover: config.timeouts.peerHandover > 0,
+            },
         ]),
     );
 }

@@ -14,6 +14,8 @@ export interface Goal {
     readonly groups?: readonly string[];
     /** Runs at the same time as the goal before it. */
     readonly withPrevious?: boolean;
+    /** Begins with the goal before it, and waits for its handover. */
+    readonly awaitsPrevious?: boolean;
     /** Passed already, whatever the site looks like now: a later goal has been begun. */
     readonly passed?: boolean;
     /** Always run, as config may ask for things that decisions do not see (versions, sizes). */
@@ -105,6 +107,7 @@ function move(world: World, to: string, groups: Scope): [Goal, Goal] {
             groups,
             edits: [...withoutConsent(world, to), ...state(world, to, "primary", groups)],
             why: "the volumes are promoted, the workload starts",
+            awaitsPrevious: world[to]!.waitsForHandover,
         },
     ];
 }

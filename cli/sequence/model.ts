@@ -29,6 +29,8 @@ export interface SiteKnown {
     readonly token: boolean;
     /** Whether its cluster is there; false where its `up` is to make it. */
     readonly deployed: boolean;
+    /** Whether its program waits for the other site's handover (`handoverWait`): then a move's two runs begin together. */
+    readonly waitsForHandover: boolean;
 }
 
 /** Both sites, by name. */
@@ -57,6 +59,8 @@ export interface Leg {
     readonly why: string;
     /** Indexes of the legs that run at the same time. */
     readonly parallel: readonly number[];
+    /** Whether its program waits for what the leg before it does, which runs beside it: if that one fails, so has this one. */
+    readonly awaitsPrevious: boolean;
     /** Whether it is found done: config says so already, nothing is left to move, and an `up` has been finished since. */
     readonly done: boolean;
     /** What the program will decide, on the assumption that the legs before it have succeeded; undefined for a `destroy`. */

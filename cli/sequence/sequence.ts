@@ -44,10 +44,12 @@ function legOf(goal: Goal, world: World, steps: readonly AssumedStep[], before: 
     const config = configBefore(goal.site, world, before);
     const asked = editedConfig(config, goal.edits);
     const edits = missingEdits(config, goal.edits);
-    const parallel = goal.withPrevious === true ? [before.length - 1] : [];
+    const awaitsPrevious = goal.awaitsPrevious === true && before.at(-1)?.done === false;
+    const parallel = goal.withPrevious === true || awaitsPrevious ? [before.length - 1] : [];
     const { site, action, why, groups } = goal;
     const earlier = before.findLast((each) => each.site === site)?.allEdits ?? [];
-    const leg = { site, action, why, groups, edits, allEdits: [...earlier, ...edits], asked, parallel, assumes };
+    const allEdits = [...earlier, ...edits];
+    const leg = { site, action, why, groups, edits, allEdits, asked, parallel, awaitsPrevious, assumes };
     if (goal.passed === true) return [{ ...leg, edits: [], allEdits: earlier, done: true }];
     if (action === "destroy") return [{ ...leg, done: false }];
     const settled = goal.always !== true && edits.length === 0;
@@ -72,6 +74,8 @@ function promotionAfter(withdrawal: Leg, input: DecisionInput): Leg {
     return {
         ...withdrawal,
         edits: [],
+        parallel: [],
+        awaitsPrevious: false,
         why: "promotes, now that the handover is withdrawn",
         plan: decision?.kind === "plan" ? decision : undefined,
         done: false,

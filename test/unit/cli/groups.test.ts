@@ -25,7 +25,7 @@ function world(pinned: string[] = []): World {
             intent: { site: "cluster2", peer: "cluster1" },
         },
     );
-    const known = (input: DecisionInput) => ({ input, pinned, token: true, deployed: true });
+    const known = (input: DecisionInput) => ({ input, pinned, token: true, deployed: true, waitsForHandover: false });
     return { cluster1: known(here), cluster2: known(there) };
 }
 

@@ -19,6 +19,7 @@ function worldOf({ w, stacks, sight }: Walk): World {
                 input: inputOf(w, stacks, s, sight),
                 pinned: [],
                 token: stacks[s]!.outputs !== undefined,
+                waitsForHandover: false,
                 deployed: true,
             },
         ]),
@@ -159,6 +160,35 @@ describe("planned moves", () => {
         expect(shape(rest)[0]![1]).toBe("done");
         expect(lost(walk, 1)).toEqual([0, 0]);
         expect(walk.w.violations).toEqual([]);
+    });
+});
+
+describe("a site whose program waits for the handover", () => {
+    const waiting = (walk: Walk): World =>
+        Object.fromEntries(
+            Object.entries(worldOf(walk)).map(([name, known]) => [name, { ...known, waitsForHandover: true }]),
+        );
+    const legs = (walk: Walk) => {
+        const made = sequence({ operation: "failover", to: "cluster2" }, waiting(walk));
+        if (made.kind !== "sequence") throw new Error(made.kind);
+        return made.legs.map(({ site, done, parallel, awaitsPrevious }) => ({ site, done, parallel, awaitsPrevious }));
+    };
+
+    test("begins with the other one, and is decided on the assumption that it hands over", () => {
+        expect(legs(running())).toEqual([
+            { site: "cluster1", done: false, parallel: [1], awaitsPrevious: false },
+            { site: "cluster2", done: false, parallel: [0], awaitsPrevious: true },
+        ]);
+    });
+
+    test("goes alone when the handover is done already", () => {
+        const walk = running();
+        runLeg(walk, planned(walk, { operation: "failover", to: "cluster2" }).legs[0]!);
+        settle(walk.w, 3);
+        expect(legs(walk)).toEqual([
+            { site: "cluster1", done: true, parallel: [], awaitsPrevious: false },
+            { site: "cluster2", done: false, parallel: [], awaitsPrevious: false },
+        ]);
     });
 });
 
