@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `rbd-dr`: goes on in main.ts, compiled where that can be kept, else through the TypeScript loader; a checkout needs no build. */
-import { compiled } from "./compile.mjs";
+import { compiled } from "../host/compile.mjs";
 
 const main = await compiled("cli/main.ts");
 if (main === undefined) {
