@@ -109,6 +109,8 @@ function judgeSeenPeer(context: Context, v: VolumeFacts, neverPromoted: boolean)
     if (image?.exists === false) return no("PEER_HAS_NO_COPY");
     if (mirrorDown(image)) return no("PEER_MIRROR_DOWN");
     if (mirrorHung(v.own?.image)) return no("OWN_MIRROR_HUNG");
+    // Its controller has not answered since it was primary: the image may still be.
+    if (peerVr?.status.state === "Primary" && vrPhase(peerVr) === "pending") return no("PEER_NOT_REPLAYING");
     if (image?.state === "up+error" || (peerVr !== undefined && vrPhase(peerVr) === "failing"))
         return no("PEER_NOT_REPLAYING");
     const behind = syncProgress(image)?.behindSeconds ?? 0;
@@ -121,7 +123,8 @@ function judgeSeenPeer(context: Context, v: VolumeFacts, neverPromoted: boolean)
 function judgeAfterResync(v: VolumeFacts): Verdict {
     if (!v.peerPrimary) return { move: "secondary" };
     const image = v.own?.image;
-    if (neverComplete(image)) return no("RESYNC_UNFINISHED");
+    // Promoted with rbd meanwhile: the controller demotes it, and gives it up, while it is still asked to.
+    if (neverComplete(image) || image?.primary === true) return no("RESYNC_UNFINISHED");
     const done = v.ownVr !== undefined && replaying(v.ownVr) && !imageInSplitBrain(image) && image?.exists !== false;
     return done || image?.state === "up+replaying" ? { move: "secondary" } : no("RESYNC_UNFINISHED");
 }

@@ -18,6 +18,9 @@ const primary = volume({ vr: vr("primary", "TFF", { term: 1 }), image: image("pr
 const replaying = volume({ vr: vr("secondary", "TTT"), image: image("secondary") });
 const handed = volume({ vr: vr("secondary", "TFF", { term: 1 }), image: image("secondary", w.BOTH_DEMOTED) });
 const resyncing = volume({ vr: vr("secondary", "TTT", { autoResync: true }) });
+/** Set to secondary, and its controller has not answered since it was primary. */
+const wasPrimary = vr("primary", "TFF", { term: 1, stale: true });
+const unanswered = { ...wasPrimary, spec: { ...wasPrimary.spec, replicationState: "secondary" as const } };
 const peerHas = outputs("cluster2", "primary", { term: 1 });
 const ownHad = outputs("cluster1", "secondary", { term: 1 });
 
@@ -488,6 +491,12 @@ const CASES: readonly [RefusalCode, string, DecisionInput, ...string[]][] = [
         "failing",
     ],
     [
+        "PEER_NOT_REPLAYING",
+        "the peer's controller has not answered since it was primary",
+        ask("secondary", { own: seen(primary), peer: seen(volume({ vr: unanswered })) }),
+        "pending",
+    ],
+    [
         "PEER_BEHIND",
         "the peer is an hour behind",
         ask("secondary", {
@@ -525,6 +534,15 @@ const CASES: readonly [RefusalCode, string, DecisionInput, ...string[]][] = [
         "secondary in split brain",
         ask("secondary", { own: seen({ ...replaying, image: image("secondary", w.SPLIT) }), peer: seen(primary) }),
         "-s cluster1",
+    ],
+    [
+        "RESYNC_UNFINISHED",
+        "the copy was promoted with rbd meanwhile",
+        ask("secondary", {
+            own: seen(volume({ vr: vr("secondary", "TTT", { autoResync: true }), image: image("primary") })),
+            peer: seen(primary),
+        }),
+        "image primary",
     ],
     [
         "RESYNC_UNFINISHED",
