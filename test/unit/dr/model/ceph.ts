@@ -7,6 +7,8 @@
 export interface Snap {
     readonly data: number;
     readonly parent: Snap | null;
+    /** When it was taken, on the world's clock. */
+    readonly at: number;
 }
 
 export type Status = "none" | "up+stopped" | "up+replaying" | "up+unknown" | "up+error";
@@ -48,13 +50,17 @@ export function contains(chain: Snap | null, snap: Snap | null): boolean {
     return false;
 }
 
-export function takeSnapshot(image: Image): void {
-    if (image.snap === null || image.snap.data !== image.data) image.snap = { data: image.data, parent: image.snap };
+export function takeSnapshot(image: Image, clock: number): void {
+    if (image.snap === null || image.snap.data !== image.data) snap(image, clock);
+}
+
+function snap(image: Image, clock: number): void {
+    image.snap = { data: image.data, parent: image.snap, at: clock };
 }
 
 /** Demotes: the final snapshot always is a new one, and what replays from it must have it. */
 export function demote(image: Image, clock: number): void {
-    image.snap = { data: image.data, parent: image.snap };
+    snap(image, clock);
     image.primary = false;
     image.changed = clock;
 }
@@ -63,8 +69,10 @@ export function demote(image: Image, clock: number): void {
 export function promote(image: Image, clock: number): boolean {
     if (image.snap === null) return false;
     image.data = image.snap.data;
-    image.snap = { data: image.data, parent: image.snap };
+    snap(image, clock);
     image.primary = true;
+    // A replayer heeds the request on a copy only.
+    image.resync = false;
     image.changed = clock;
     return true;
 }

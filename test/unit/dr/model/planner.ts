@@ -14,6 +14,7 @@ export function mend({ w, stacks, sight }: Walk): void {
     w.link = true;
     for (const s of [0, 1]) {
         w.sites[s]!.up = w.sites[s]!.mirror = true;
+        w.sites[s]!.csi = "runs";
         stacks[s]!.run = undefined;
         for (const vr of w.sites[s]!.vr) if (vr !== undefined) vr.idle = false;
     }

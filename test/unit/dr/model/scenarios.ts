@@ -3,19 +3,8 @@ import type { RefusalCode } from "../../../../dr/model.js";
 import { newImage } from "./ceph.js";
 import { startUp, step, type Sight, type Stack } from "./stack.js";
 import { fence, newWalk, settle, wholeUp, type Walk } from "./walk.js";
-import {
-    csiTick,
-    deleteByHand,
-    dropFinalizer,
-    emptySite,
-    KEYS,
-    mirrorTick,
-    patchByHand,
-    rbdByHand,
-    write,
-    type Quirk,
-    type SiteState,
-} from "./world.js";
+import { deleteByHand, dropFinalizer, patchByHand, rbdByHand } from "./hands.js";
+import { csiTick, emptySite, KEYS, mirrorTick, write, type Quirk, type SiteState } from "./world.js";
 
 /** A refusal, how one gets there, and what is asked of which site (0: cluster1, 1: cluster2). */
 export interface Scenario {

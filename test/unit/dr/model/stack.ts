@@ -11,15 +11,15 @@ import type {
     SiteDecision,
     SiteIntent,
     SiteOutputs,
-    SiteSnapshot,
     StackOutputs,
     VolumePlan,
 } from "../../../../dr/model.js";
 import { confirmedHandover, stillPlanned, unfinished } from "../../../../dr/outcome.js";
-import { asksPrimary, isPromoted } from "../../../../dr/vr-status.js";
 import { holds } from "../../../../dr/wait-for.js";
-import { contains, newImage } from "./ceph.js";
-import { KEYS, look, lookAtVr, recordOf, SITES, type World } from "./world.js";
+import { newImage } from "./ceph.js";
+import { judgeChange, judgePrimaryPlan, judgeRecord, judgeRefusal, judgeResync, judgeStart } from "./judge.js";
+import { clockAt, look, lookAtVr, recordOf, timeOf } from "./look.js";
+import { KEYS, promoted, SITES, type World } from "./world.js";
 
 type VrPlan = NonNullable<VolumePlan["vr"]>;
 
@@ -38,6 +38,8 @@ export interface Stack {
     readonly site: number;
     state: "primary" | "secondary" | "resync";
     lostSite: boolean;
+    /** That consent was used: a promotion that rested on it was finished since it was given. */
+    lostSiteUsed: boolean;
     /** Volumes that config names. */
     names: boolean[];
     /** Whatever else config says that is out of the ordinary. */
@@ -75,6 +77,7 @@ export function newStack(site: number): Stack {
         site,
         state: site === 0 ? "primary" : "secondary",
         lostSite: false,
+        lostSiteUsed: false,
         names: [true, true],
         config: {},
         outputsOf: {},
@@ -110,7 +113,7 @@ export function inputOf(w: World, stacks: readonly Stack[], s: number, sight: Si
         peer: peerSnapshot,
         ownOutputs: outputsOf(own),
         peerOutputs: outputsOf(peer),
-        now: "2026-03-01T12:00:00Z",
+        now: timeOf(w.clock),
     };
 }
 
@@ -129,27 +132,36 @@ export function startUp(w: World, stacks: readonly Stack[], s: number, sight: Si
     const pending = (ahead?.pending.size ?? 0) > 0;
     if (decision.kind === "refusal") {
         stack.ended = decision;
+        if (!sight.images) judgeRefusal(w, s, decision);
         return;
     }
     if (decision.replicationState === "primary" && !pending) judgePrimaryPlan(w, s, input);
     stack.next = decision.next;
-    const steps: Step[] = [];
-    if (decision.workload === "down") steps.push({ do: "down", volume: 0 });
-    for (const plan of decision.volumes) {
-        if (plan.vr === undefined) continue;
-        const volume = indexOf(plan.key);
-        if (plan.source === "restore") steps.push({ do: "pv", volume });
-        steps.push({ do: "pvc", volume }, { do: "vr", volume }, { do: "await", volume });
-    }
-    if (decision.workload === "up") steps.push({ do: "up", volume: 0 });
-    steps.push({ do: "finish", volume: 0 });
     stack.run = {
         plan: decision,
         pending,
-        steps,
+        steps: stepsOf(decision, (w.clock & 3) === 0),
         at: 0,
         config: { state: stack.state, lostSite: stack.lostSite },
     };
+}
+
+/** The steps of a plan. Pulumi works on the volumes side by side, so that all may have changed before the first is done. */
+function stepsOf(plan: Plan, oneByOne: boolean): Step[] {
+    const steps: Step[] = [];
+    const awaits: Step[] = [];
+    if (plan.workload === "down") steps.push({ do: "down", volume: 0 });
+    for (const { key, vr, source } of plan.volumes) {
+        if (vr === undefined) continue;
+        const volume = indexOf(key);
+        if (source === "restore") steps.push({ do: "pv", volume });
+        steps.push({ do: "pvc", volume }, { do: "vr", volume });
+        (oneByOne ? steps : awaits).push({ do: "await", volume });
+    }
+    steps.push(...awaits);
+    if (plan.workload === "up") steps.push({ do: "up", volume: 0 });
+    steps.push({ do: "finish", volume: 0 });
+    return steps;
 }
 
 /**
@@ -171,23 +183,12 @@ export function previewWithout(w: World, stacks: readonly Stack[], s: number, v:
     const heldThere = (key: string): boolean =>
         records[key] !== undefined && w.sites[s]!.vr[indexOf(key)]?.state !== "primary";
     const promotes = decision.volumes.some((p) => p.vr?.replicationState === "primary" && heldThere(p.key));
-    if (promotes && heldThere(KEYS[v]!) && !w.rbdUsed)
+    if (promotes && heldThere(KEYS[v]!) && !w.beyondTexts)
         w.violations.push(`the plan of ${SITES[s]} leaves ${KEYS[v]} behind`);
 }
 
 function indexOf(key: string): number {
     return KEYS.indexOf(key as (typeof KEYS)[number]);
-}
-
-/** What no plan to be primary may overlook, where it can be seen: the other site serves, or an image here is not primary. */
-function judgePrimaryPlan(w: World, s: number, { own, peer }: DecisionInput): void {
-    const volumes = (snapshot: SiteSnapshot) => (snapshot.reach === "observed" ? Object.values(snapshot.volumes) : []);
-    const there = volumes(peer);
-    const serves = there.some((v) => v.pods.length > 0) && there.some((v) => v.vr !== undefined && asksPrimary(v.vr));
-    if (serves) w.violations.push(`the plan of ${SITES[s]} is to serve, and ${SITES[1 - s]} is seen serving`);
-    for (const { key, vr, image } of volumes(own))
-        if (vr !== undefined && isPromoted(vr) && image?.primary === false && image.mirroring === "enabled")
-            w.violations.push(`the plan of ${SITES[s]} takes ${key} for primary, and its image is seen not to be`);
 }
 
 /** The model has one group. */
@@ -250,7 +251,7 @@ export function step(w: World, stacks: readonly Stack[], s: number, sight: Sight
         case "up": {
             const wrong = unfinished(run.plan, inputOf(w, stacks, s, sight));
             if (wrong !== undefined) return end(stack, wrong);
-            judgeStart(w, s, run.plan);
+            judgeStart(w, s, run.plan.volumes);
             site.replicas = true;
             break;
         }
@@ -264,27 +265,6 @@ export function step(w: World, stacks: readonly Stack[], s: number, sight: Sight
 function end(stack: Stack, how: Refusal | "done"): void {
     stack.run = undefined;
     stack.ended = how;
-}
-
-/** An application that starts below a second primary writes what the other copy will never have. */
-function judgeStart(w: World, s: number, plan: Plan): void {
-    if (w.sites[s]!.replicas) return;
-    for (const { key } of plan.volumes) {
-        const v = indexOf(key);
-        const [own, other] = [w.sites[s]!, w.sites[1 - s]!];
-        if (w.touched[v] || own.vr[v]?.forced) continue;
-        if (other.images[v]?.primary && other.images[v]!.mirrored)
-            w.violations.push(`${SITES[s]} starts the application of ${key} while ${SITES[1 - s]} is primary`);
-    }
-}
-
-/** A handover that is written down is believed by a site that can see nothing else. */
-function judgeRecord(w: World, s: number, key: string): void {
-    const v = indexOf(key);
-    const [own, other] = [w.sites[s]!.images[v], w.sites[1 - s]!.images[v]];
-    if (w.touched[v] || own === undefined) return;
-    if (own.primary || (other !== undefined && !contains(other.snap, own.snap)))
-        w.violations.push(`${SITES[s]} writes down that it handed ${key} over, and it has not`);
 }
 
 function provision(w: World, s: number, v: number): void {
@@ -332,25 +312,17 @@ function apply(w: World, stack: Stack, plan: VolumePlan, wanted: VrPlan, v: numb
         Object.assign(live, { term: wanted.term, waitFor });
         return;
     }
-    const other = w.sites[1 - stack.site]!.images[v];
+    judgeChange(w, stack.site, v, plan, {
+        peer: w.link && sight.peerContext && w.sites[1 - stack.site]!.up,
+        images: sight.images,
+    });
+    if (sight.images && wanted.autoResync) judgeResync(w, stack.site, v);
+    // The term is used up by the request, whether or not the controller lives to carry it out.
+    if (wanted.replicationState === "primary") promoted(w, stack.site, v);
+    const forced = consented(w, stack, plan);
     // The site given up by name may still carry out what it was asked before: that is part of what was named.
-    const abandoned = plan.lossWindow === undefined ? undefined : w.sites[1 - stack.site]!.vr[v];
-    if (abandoned !== undefined) abandoned.forced = true;
-    if (wanted.autoResync && !other?.primary && !w.touched[v])
-        w.violations.push(
-            `${SITES[stack.site]} asked for a resync of ${KEYS[v]} while ${SITES[1 - stack.site]} is not primary`,
-        );
-    const copy = site.images[v];
-    if (
-        sight.images &&
-        wanted.autoResync &&
-        live?.state === "secondary" &&
-        copy?.status === "up+replaying" &&
-        copy.reported >= copy.changed &&
-        !w.touched[v] &&
-        !copy.primary
-    )
-        w.violations.push(`${SITES[stack.site]} asked for a resync of ${KEYS[v]}, whose copy is healthy`);
+    const abandoned = w.sites[1 - stack.site]!.vr[v];
+    if (forced !== undefined && abandoned !== undefined) abandoned.forced = { since: -Infinity };
     site.vr[v] = {
         face: "",
         observed: 0,
@@ -362,9 +334,21 @@ function apply(w: World, stack: Stack, plan: VolumePlan, wanted: VrPlan, v: numb
         waitFor,
         idle: false,
         byHand: false,
-        forced: plan.lossWindow !== undefined,
+        forced,
         deleting: false,
     };
+}
+
+/**
+ * What a forced promotion may lose by config: consent that is fresh, or that was used for a disaster which is not over, and
+ * no more than the window that the plan names.
+ */
+function consented(w: World, stack: Stack, { lossWindow }: VolumePlan): { since: number } | undefined {
+    if (lossWindow === undefined || !stack.run!.config.lostSite) return undefined;
+    const { vr, images } = w.sites[stack.site]!;
+    const serves = vr.some((each) => each?.state === "primary") || images.some((image) => image?.primary);
+    if (stack.lostSiteUsed && !serves) return undefined;
+    return { since: lossWindow.lastSync === undefined ? -Infinity : clockAt(lossWindow.lastSync) };
 }
 
 function finish(w: World, stacks: readonly Stack[], s: number, sight: Sight): void {
@@ -385,13 +369,33 @@ function finish(w: World, stacks: readonly Stack[], s: number, sight: Sight): vo
         },
         sources: Object.fromEntries(held.map((v) => [v.key, v.source === "restore" ? "restore" : "provision"])),
         handedOver: confirmedHandover(plan, after),
-        lastSync: {},
+        lastSync: lastSyncs(stack, after, plan),
         terms: Object.fromEntries(held.map((v) => [v.key, v.vr!.term])),
         lostSite: plan.lostSite,
         teardown: stack.config.teardown ?? false,
     };
+    w.given.forEach((to, v) => to === 1 - s && (w.given[v] = undefined));
     for (const key of stack.outputs.handedOver) judgeRecord(w, s, key);
+    stack.lostSiteUsed ||= stack.lostSite && w.sites[s]!.vr.some((vr) => vr?.forced !== undefined);
     end(stack, "done");
+}
+
+/** As the program's own outputs have them. */
+function lastSyncs(stack: Stack, { own }: DecisionInput, plan: Plan): SiteOutputs["lastSync"] {
+    const live = own.reach === "observed" ? own.volumes : {};
+    return Object.fromEntries(
+        plan.volumes.flatMap(({ key, lossWindow }) => {
+            const seen = live[key]?.vr?.status.lastSyncTime ?? stack.outputs?.lastSync[key];
+            const at = lossWindow?.lastSync ?? seen;
+            return at === undefined ? [] : [[key, at]];
+        }),
+    );
+}
+
+/** `pulumi config set` and `rm lostSite`: what is given anew may be used anew. */
+export function declareLost(stack: Stack, lost: boolean): void {
+    stack.lostSite = lost;
+    if (!lost) stack.lostSiteUsed = false;
 }
 
 /** `pulumi stack export > FILE`. */
@@ -400,8 +404,11 @@ export function exportState(stack: Stack): void {
 }
 
 /** `pulumi stack import < FILE`: outputs and checkpoint are those of an earlier time. */
-export function importState(stack: Stack): void {
+export function importState(w: World, stack: Stack): void {
     if (stack.run !== undefined || stack.exported === undefined) return;
+    w.given.fill(undefined);
+    // What such outputs say of a site that cannot be seen is believed (docs/adr/0002).
+    if (stack.exported.outputs !== stack.outputs) w.touched.fill(true);
     stack.outputs = stack.exported.outputs;
     stack.checkpoint = stack.exported.checkpoint.map((c) => c && { ...c });
 }

@@ -5,7 +5,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { startUp, step } from "./stack.js";
-import { KINDS, newWalk, type Walk } from "./walk.js";
+import { KINDS } from "./commands.js";
+import { newWalk, type Walk } from "./walk.js";
 
 const WALKS = Number(process.env["RBD_DR_WALKS"] ?? 100_000) / 4;
 const SEED = Number(process.env["RBD_DR_SEED"] ?? 20_260_301);

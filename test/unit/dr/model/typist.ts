@@ -1,8 +1,9 @@
 /** Types what a text says, literally: Pulumi's commands, kubectl's, and what a sentence asks a person to do. */
 import type { Refusal } from "../../../../dr/model.js";
-import { destroy, refresh, type Stack } from "./stack.js";
+import { declareLost, destroy, refresh, type Stack } from "./stack.js";
 import { fence, settle, wholeUp, type Walk } from "./walk.js";
-import { dropFinalizer, emptySite, KEYS, rbdByHand, SITES, type SiteState, type World } from "./world.js";
+import { dropFinalizer, rbdByHand } from "./hands.js";
+import { emptySite, KEYS, SITES, type SiteState, type World } from "./world.js";
 
 /** How an `up` ended; `timed out` is one that got nowhere and was given up. */
 export type Ended = Refusal | "done" | "timed out";
@@ -54,7 +55,7 @@ function configure({ stacks }: Walk, stack: Stack, key: string, value: string | 
             stack.state = value as Stack["state"];
             break;
         case "lostSite":
-            stack.lostSite = value !== undefined;
+            declareLost(stack, value !== undefined);
             delete stack.config.lostSite;
             break;
         case "teardown":
