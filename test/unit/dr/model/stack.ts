@@ -376,7 +376,7 @@ function finish(w: World, stacks: readonly Stack[], s: number, sight: Sight): vo
     };
     w.given.forEach((to, v) => to === 1 - s && (w.given[v] = undefined));
     for (const key of stack.outputs.handedOver) judgeRecord(w, s, key);
-    stack.lostSiteUsed ||= stack.lostSite && w.sites[s]!.vr.some((vr) => vr?.forced !== undefined);
+    stack.lostSiteUsed ||= stack.lostSite && w.sites[s]!.vr.some((vr) => vr?.state === "primary" && vr.forced);
     end(stack, "done");
 }
 
