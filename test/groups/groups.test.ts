@@ -7,6 +7,7 @@ import { execa } from "execa";
 import { readAcks, outage, waitForAcks, type Ack } from "../../lab/demo/acks.js";
 import type { SiteName } from "../../lab/index.js";
 import { ackLogPath } from "../../lab/writer/index.js";
+import { rbdDrDone } from "../cli/rbd-dr.js";
 import {
     closeStage,
     eventually,
@@ -189,5 +190,14 @@ describe("both at once", () => {
             expect((await lostOn(stage, "cluster2", volume)).lost).toBe(0);
         }
         expect((await stage.cli.outputs<{ site: string }>("cluster2")).site).toBe("cluster2 is primary");
+    });
+
+    test("rbd-dr takes one of them back alone", async () => {
+        await rbdDrDone(stage, "failback", "--to", "cluster1", "--group", "shop", "--yes");
+        await waitForAcks(ackLogPath(stage.lab, SHOP), "cluster1", 5);
+        expect(await primaries(stage, "cluster1", SHOP)).toEqual({ cluster1: true, cluster2: false });
+        expect(await primaries(stage, "cluster2")).toEqual({ cluster1: false, cluster2: true });
+        expect((await lostOn(stage, "cluster1", SHOP)).lost).toBe(0);
+        expect((await lostOn(stage, "cluster2")).lost).toBe(0);
     });
 });
