@@ -51,7 +51,12 @@ export const STATE_REFUSALS = {
         seen: bothSides(context, volumes),
         next: [
             `finish it: ${flip(context, "own", "primary")}`,
-            `or, if nothing is on it, delete its PVC and its PV, which leaves the image in Ceph: ${volumes.map((v) => deleteClaim(v.key, v.own?.pv?.name)).join(" && ")} && ${up(context.intent.site)}`,
+            // One that is on record was replicated once: without its claim neither stack could tell what became of it.
+            ...(volumes.some((v) => v.ownRecord !== undefined)
+                ? []
+                : [
+                      `or, if nothing is on it, delete its PVC and its PV, which leaves the image in Ceph: ${volumes.map((v) => deleteClaim(v.key, v.own?.pv?.name)).join(" && ")} && ${up(context.intent.site)}`,
+                  ]),
         ],
     }),
     VR_DRIFTED: (context, volumes) => ({

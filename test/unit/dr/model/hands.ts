@@ -19,8 +19,9 @@ export function deleteByHand(w: World, s: number, v: number): void {
     if (vr === undefined || !w.sites[s]!.up) return;
     vr.deleting = true;
     vr.idle = false;
-    // Mirroring may end with it, and the copy go: what to do then is for people to say.
-    w.touched[v] = w.beyondTexts = true;
+    w.touched[v] = true;
+    // A primary's ends mirroring and takes the other copy along; what is left in the end rbd alone may have to remove.
+    if (w.sites[s]!.images[v]?.primary || w.sites[1 - s]!.vr[v]?.auto) w.beyondTexts = true;
 }
 
 /** Somebody takes the finalizer off a VR that is being deleted: it goes, and the image stays as it is. */
