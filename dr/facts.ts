@@ -70,8 +70,9 @@ export function contextOf(input: DecisionInput): Context {
         ...Object.keys(ownOutputs?.records ?? {}),
         ...Object.keys(peerOutputs?.records ?? {}),
     ]);
+    const handovers = { own: recordedHandovers(ownOutputs), peer: recordedHandovers(peerOutputs) };
     const all: VolumeFacts[] = [];
-    for (const key of keys) all.push(factsOf(key, specs.get(key), input, ownOutputs, peerOutputs));
+    for (const key of keys) all.push(factsOf(key, specs.get(key), input, ownOutputs, peerOutputs, handovers));
     return {
         input,
         intent,
@@ -96,6 +97,7 @@ function factsOf(
     input: DecisionInput,
     ownOutputs: SiteOutputs | undefined,
     peerOutputs: SiteOutputs | undefined,
+    handovers: { readonly own: ReadonlySet<VolumeKey>; readonly peer: ReadonlySet<VolumeKey> },
 ): VolumeFacts {
     const own = volumeIn(input.own, key);
     const peer = volumeIn(input.peer, key);
@@ -114,8 +116,8 @@ function factsOf(
         ownHeld: ownOutputs?.sources?.[key] !== undefined,
         ownTerm,
         peerTerm,
-        peerRecordsHandover: recordsHandover(peerOutputs, key) && recordedPeerTerm > ownTerm,
-        ownRecordsHandover: recordsHandover(ownOutputs, key) && peerTerm < (ownOutputs?.terms?.[key] ?? 0),
+        peerRecordsHandover: handovers.peer.has(key) && recordedPeerTerm > ownTerm,
+        ownRecordsHandover: handovers.own.has(key) && peerTerm < (ownOutputs?.terms?.[key] ?? 0),
         ownPrimary: isPrimary(own),
         peerPrimary: isPrimary(peer),
     };
@@ -125,8 +127,8 @@ function volumeIn(snapshot: SiteSnapshot, key: VolumeKey): VolumeSnapshot | unde
     return snapshot.reach === "observed" ? snapshot.volumes[key] : undefined;
 }
 
-function recordsHandover(outputs: SiteOutputs | undefined, key: VolumeKey): boolean {
-    return outputs !== undefined && outputs.replicationState === "secondary" && outputs.handedOver.includes(key);
+function recordedHandovers(outputs: SiteOutputs | undefined): ReadonlySet<VolumeKey> {
+    return new Set(outputs?.replicationState === "secondary" ? outputs.handedOver : []);
 }
 
 function isPrimary(volume: VolumeSnapshot | undefined): boolean {

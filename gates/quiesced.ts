@@ -1,7 +1,7 @@
 /** The gate before a demotion: nobody uses the volume any more. */
 import type { SiteConfig } from "../config.js";
 import { describeRefusal } from "../dr/describe.js";
-import { contextOf, keyOf } from "../dr/facts.js";
+import { contextOf, inUse, keyOf } from "../dr/facts.js";
 import { guardInUse } from "../dr/guards/in-use.js";
 import { usersOf } from "../dr/seen.js";
 import type { DecisionInput, Refusal, VolumeKey, VolumeSnapshot } from "../dr/model.js";
@@ -26,22 +26,26 @@ export async function waitQuiesced(
     look: () => Promise<VolumeSnapshot>,
     seconds: number,
 ): Promise<void> {
-    let refusal: Refusal | undefined;
+    let refusal: (() => Refusal | undefined) | undefined;
     await waitUntil(
         `${key} to be out of use`,
         async () => {
             // A look that fails says nothing of who uses it now.
             refusal = undefined;
             const volume = await look();
-            refusal = guardInUse(
-                contextOf(withVolume(input, volume)),
-                key,
-                `waited ${seconds} s for it to be out of use`,
-            );
-            return refusal && usersOf(volume).join(", ");
+            if (!inUse(volume)) return undefined;
+            // All that is known of all volumes is drawn together for the words, and these are needed once at most.
+            refusal = () =>
+                guardInUse(contextOf(withVolume(input, volume)), key, `waited ${seconds} s for it to be out of use`);
+            return usersOf(volume).join(", ");
         },
         seconds,
-        { failure: () => refusal && describeRefusal(refusal) },
+        {
+            failure: () => {
+                const found = refusal?.();
+                return found && describeRefusal(found);
+            },
+        },
     );
 }
 

@@ -3,7 +3,7 @@ import type { SiteConfig } from "../config.js";
 import { describeRefusal } from "../dr/describe.js";
 import { decide } from "../dr/decide.js";
 import type { Decision, DecisionInput, Refusal, VolumePlan } from "../dr/model.js";
-import { contextOf } from "../dr/facts.js";
+import { contextOf, type Context } from "../dr/facts.js";
 import { guardInUse } from "../dr/guards/in-use.js";
 import { stillPlanned } from "../dr/outcome.js";
 import type { Observation } from "../observe/index.js";
@@ -49,19 +49,20 @@ export function volumeGates(
     const looks = {
         usage: usageLook(config),
         copies: copiesLook(config, observation.input),
-        decide: deciding(),
+        decide: onceEach(decide),
+        context: onceEach(contextOf),
         provisioner: joined(() => waitProvisioner(config.access, config.rook.version, config.timeouts.provisioner)),
     };
     return (ofGroup, plan, hooks, handover) =>
         gatesOf(config, ofGroup, { ...looks, afterStop: hooks.afterStop }, plan, handover);
 }
 
-/** Decides once for each look, whatever the number of volumes that share it. */
-function deciding(): (now: DecisionInput) => Decision {
-    const decisions = new WeakMap<DecisionInput, Decision>();
+/** What follows from a look, found once for each look, whatever the number of volumes that share it. */
+function onceEach<T>(find: (now: DecisionInput) => T): (now: DecisionInput) => T {
+    const found = new WeakMap<DecisionInput, T>();
     return (now) => {
-        const known = decisions.get(now) ?? decide(now);
-        decisions.set(now, known);
+        const known = found.get(now) ?? find(now);
+        found.set(now, known);
         return known;
     };
 }
@@ -72,6 +73,7 @@ interface Looks {
     readonly copies: ReturnType<typeof copiesLook>;
     readonly provisioner: () => Promise<void>;
     readonly decide: (now: DecisionInput) => Decision;
+    readonly context: (now: DecisionInput) => Context;
     readonly afterStop: FlipHooks["afterStop"];
 }
 
@@ -100,7 +102,7 @@ function gatesOf(
     /** The wait, and the same guard once more in the last look of all: a pod may have come in between. */
     const leaves = async () => {
         await looks.afterStop(plan.key, looks.provisioner().then(quiesced));
-        await lookAgain((now) => guardInUse(contextOf(now), plan.key));
+        await lookAgain((now) => guardInUse(looks.context(now), plan.key));
     };
     const arrives = async () => {
         await looks.provisioner();

@@ -2,7 +2,7 @@
 import type * as k8s from "@kubernetes/client-node";
 import type { VolumeKey } from "../dr/model.js";
 import type { ClaimUser } from "../dr/workloads/types.js";
-import { mounts } from "../dr/workloads/keys.js";
+import { mountedOf } from "../dr/workloads/mounted.js";
 import { claimsOf, controllerOf, workloadsSeen, type ControllerLists } from "./workloads.js";
 
 interface Controller {
@@ -87,12 +87,9 @@ function aboutToStart(lists: ControllerLists, keys: readonly VolumeKey[]): { key
         for (const claim of claimsOf(spec))
             found.push({ key: `${metadata?.namespace}/${claim}`, user: { kind, name: metadata?.name ?? "" } });
     };
+    const mounted = mountedOf(keys);
     for (const workload of workloadsSeen(lists).filter((w) => w.replicas > 0))
-        for (const key of keys) {
-            const [namespace, claim] = key.split("/") as [string, string];
-            if (namespace === workload.namespace && mounts(workload, claim))
-                found.push({ key, user: { kind: workload.kind, name: workload.name } });
-        }
+        for (const key of mounted(workload)) found.push({ key, user: { kind: workload.kind, name: workload.name } });
     for (const { metadata, spec } of lists.daemonSets) add("DaemonSet", metadata, spec?.template.spec);
     for (const { metadata, spec } of lists.replicaSets)
         if (controllerOf(metadata) === undefined && (spec?.replicas ?? 1) > 0)

@@ -103,12 +103,13 @@ function sharedPods({ own, intent }: DecisionInput, name: string): SharedPod[] {
         const pods = own.volumes[key]?.pods ?? [];
         return pods.map((pod) => ({ pod: `${spec.namespace}/${pod}`, key, group: spec.group ?? DEFAULT_GROUP }));
     });
+    const byPod = new Map<string, typeof users>();
+    for (const user of users.filter((u) => u.group !== name))
+        byPod.set(user.pod, [...(byPod.get(user.pod) ?? []), user]);
     return users
         .filter((u) => u.group === name)
         .flatMap((u) =>
-            users
-                .filter((other) => other.pod === u.pod && other.group !== name)
-                .map((other) => ({ pod: u.pod, own: u.key, other: other.key, group: other.group })),
+            (byPod.get(u.pod) ?? []).map((other) => ({ pod: u.pod, own: u.key, other: other.key, group: other.group })),
         );
 }
 

@@ -1,8 +1,8 @@
 /** The guard over who uses a volume: whatever this program does not stop itself must be stopped by a person first. */
 import { asksPrimary } from "../vr-status.js";
 import { refuse } from "../refusals.js";
-import { demoAppName } from "../workloads/keys.js";
-import { isManaged, workloadsOf } from "../workloads/managed.js";
+import { demoAppName, workloadKey } from "../workloads/keys.js";
+import { workloadsOf } from "../workloads/managed.js";
 import type { Context, VolumeFacts } from "../facts.js";
 import type { Refusal } from "../model.js";
 import type { ClaimUser } from "../workloads/types.js";
@@ -13,19 +13,23 @@ export function guardUsers(context: Context, moved: readonly Moved[]): Refusal |
     const leaving = moved.filter(leavesPrimary).map((m) => m.facts);
     if (leaving.length === 0) return undefined;
     if (deletesClaims(context).length > 0) return refuse("WORKLOAD_DELETES_CLAIMS", context, leaving);
-    const used = leaving.filter((v) => othersUsing(context, v).length > 0);
+    const others = othersUsing(context);
+    const used = leaving.filter((v) => others(v).length > 0);
     return used.length > 0 ? refuse("USED_BY_OTHERS", context, used) : undefined;
 }
 
-/** Who uses a volume here and is not stopped by this program. */
-export function othersUsing({ intent }: Context, { own, key, spec }: VolumeFacts): readonly ClaimUser[] {
-    if (intent.workloads === undefined) return [];
-    const workloads = workloadsOf(intent);
-    const [namespace, claim] = key.split("/") as [string, string];
-    const demo = intent.demoApp === true && spec?.adopt !== true ? demoAppName(claim) : undefined;
-    return (own?.users ?? []).filter(
-        ({ kind, name }) => !isManaged(workloads, namespace, kind, name) && !(kind === "Deployment" && name === demo),
-    );
+/** Who uses a volume here and is not stopped by this program; the workloads are gone through once, for any number of volumes. */
+export function othersUsing({ intent }: Context): (volume: VolumeFacts) => readonly ClaimUser[] {
+    if (intent.workloads === undefined) return () => [];
+    const managed = new Set(workloadsOf(intent).map(workloadKey));
+    return ({ own, key, spec }) => {
+        const [namespace, claim] = key.split("/") as [string, string];
+        const demo = intent.demoApp === true && spec?.adopt !== true ? demoAppName(claim) : undefined;
+        return (own?.users ?? []).filter(
+            ({ kind, name }) =>
+                !managed.has(`${kind}/${namespace}/${name}`) && !(kind === "Deployment" && name === demo),
+        );
+    };
 }
 
 /** Workloads that Kubernetes takes the claims from when they are scaled down. */

@@ -52,21 +52,22 @@ export function workloadWarnings(
     const managed = workloadsOf(intent);
     const absent = managed.filter((w) => w.seen === undefined).map(missing(intent.site));
     const { own } = context.input;
-    const here = own.reach === "observed" ? own.workloads : undefined;
+    const here = own.reach === "observed" && own.workloads ? new Set(own.workloads.map(workloadKey)) : undefined;
     const named = new Set(managed.map(workloadKey));
     // The other site ran it, so it belongs to the volumes, though nothing here says so.
     const elsewhere =
         here === undefined || (direction === "up" && operation === "steady")
             ? []
             : Object.keys(peerOutputs?.workloads ?? {})
-                  .filter((key) => !named.has(key) && !here.some((w) => workloadKey(w) === key))
+                  .filter((key) => !named.has(key) && !here.has(key))
                   .map((key) => key.split("/") as [ManagedWorkload["kind"], string, string])
                   .map(([kind, namespace, name]) => missing(intent.site)({ kind, namespace, name }));
+    const others = othersUsing(context);
     const blocking =
         direction === "down"
             ? []
             : context.volumes.flatMap((v) =>
-                  othersUsing(context, v).map(
+                  others(v).map(
                       (user) =>
                           `${v.key}: a flip would be refused as things are: ${describeUser(user)} uses it and is not stopped`,
                   ),

@@ -90,7 +90,8 @@ export const ADOPTION_REFUSALS = {
         next: [`bring ${context.intent.peer} back, then ${up(context.intent.site)}`],
     }),
     USED_BY_OTHERS: (context, volumes) => {
-        const users = volumes.flatMap((v) => othersUsing(context, v).map((user) => ({ key: v.key, user })));
+        const others = othersUsing(context);
+        const users = volumes.flatMap((v) => others(v).map((user) => ({ key: v.key, user })));
         return {
             reason: `${names(volumes)} is used by something that this program does not stop: a demotion would pull the volume away from under it.`,
             seen: users.map(({ key, user }) => `${key}: ${describeUser(user)}`),

@@ -1,5 +1,5 @@
 /** Names of workloads, and the annotation that remembers their replicas. */
-import type { ReplicaMemory, WorkloadKey, WorkloadRef, WorkloadSeen } from "./types.js";
+import type { ReplicaMemory, WorkloadKey, WorkloadRef } from "./types.js";
 
 /** Annotation on a workload, written in the same request as its replicas: how many there are to be when it runs. */
 export const REPLICAS_ANNOTATION = "rbd-dr/replicas";
@@ -28,12 +28,4 @@ export function formatMemory({ replicas, at }: ReplicaMemory): string {
 export function parseMemory(text: string | undefined): ReplicaMemory | undefined {
     const match = /^(\d+) at (\S+)$/.exec(text ?? "");
     return match === null ? undefined : { replicas: Number(match[1]), at: match[2]! };
-}
-
-/** Whether a workload's pods mount a claim of its namespace, or will when it has enough replicas. */
-export function mounts(workload: WorkloadSeen, claim: string): boolean {
-    if (workload.claims.includes(claim)) return true;
-    return workload.claimPrefixes.some(
-        (prefix) => claim.startsWith(prefix) && /^\d+$/.test(claim.slice(prefix.length)),
-    );
 }

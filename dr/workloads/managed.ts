@@ -1,6 +1,8 @@
 /** Which workloads are stopped and started: those of config, and those that run on adopted claims. */
 import { describeSelector, matchesLabels } from "../claims/labels.js";
-import { mounts, workloadKey } from "./keys.js";
+import { keyOf } from "../facts.js";
+import { workloadKey } from "./keys.js";
+import { mountedOf } from "./mounted.js";
 import type { ManagedWorkload, WorkloadKey, WorkloadRef, WorkloadSeen, WorkloadSpec } from "./types.js";
 import type { SiteIntent, SiteSnapshot, VolumeSpec } from "../model.js";
 
@@ -17,17 +19,20 @@ export function managedWorkloads(
     own: SiteSnapshot,
 ): ManagedWorkload[] {
     const seen = own.reach === "observed" ? (own.workloads ?? []) : [];
+    const byKey = new Map(seen.map((each) => [workloadKey(each), each]));
     const managed = new Map<WorkloadKey, ManagedWorkload>();
     const add = (workload: ManagedWorkload): void => {
         const key = workloadKey(workload);
         if (!managed.has(key)) managed.set(key, workload);
     };
-    for (const spec of specs) if ("name" in spec) add(named(spec, seen));
+    for (const spec of specs) if ("name" in spec) add(named(spec, byKey));
     for (const spec of specs)
         if ("selector" in spec) for (const each of seen) if (selects(spec, each)) add(selected(spec, each));
-    const adopted = volumes.filter((v) => v.adopt === true && v.release !== true);
+    const adopted = new Map(volumes.filter((v) => v.adopt === true && v.release !== true).map((v) => [keyOf(v), v]));
+    const mounted = mountedOf([...adopted.keys()]);
     for (const each of seen) {
-        const volume = adopted.find((v) => v.namespace === each.namespace && mounts(each, v.name));
+        const [first] = mounted(each);
+        const volume = first === undefined ? undefined : adopted.get(first);
         if (volume !== undefined)
             add({
                 ...ref(each),
@@ -44,21 +49,15 @@ export function workloadsOf({ workloads = [], group }: SiteIntent): readonly Man
     return workloads.filter((w) => w.group === group);
 }
 
-/** Whether a user of a claim is one of the workloads that are stopped. */
-export function isManaged(workloads: readonly WorkloadRef[], namespace: string, kind: string, name: string): boolean {
-    return workloads.some((w) => w.kind === kind && w.namespace === namespace && w.name === name);
-}
-
 type Named = Extract<WorkloadSpec, { name: string }>;
 type Selecting = Extract<WorkloadSpec, { selector: unknown }>;
 
-function named(spec: Named, seen: readonly WorkloadSeen[]): ManagedWorkload {
-    const key = workloadKey(spec);
+function named(spec: Named, seen: ReadonlyMap<WorkloadKey, WorkloadSeen>): ManagedWorkload {
     return {
         ...ref(spec),
         replicas: spec.replicas,
         why: "config names it",
-        seen: seen.find((each) => workloadKey(each) === key),
+        seen: seen.get(workloadKey(spec)),
         group: spec.group,
     };
 }

@@ -165,8 +165,8 @@ export const MUTANTS: readonly Mutant[] = [
     {
         name: "a recorded handover never ends",
         file: "dr/facts.ts",
-        from: `recordsHandover(peerOutputs, key) && recordedPeerTerm > ownTerm`,
-        to: `recordsHandover(peerOutputs, key)`,
+        from: `handovers.peer.has(key) && recordedPeerTerm > ownTerm`,
+        to: `handovers.peer.has(key)`,
         hunt: { start: "toured", peerContext: false, kinds: ["crash", "site"] },
     },
     {
