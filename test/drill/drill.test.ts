@@ -67,8 +67,10 @@ function loggedBlocks(): LoggedBlock[] {
         .filter((line) => line.seq !== undefined);
 }
 
-/** Numbers of the first `count` acknowledged blocks that an exported copy of the image does not hold. */
+/** Those of the first `count` acknowledged blocks that an exported copy of the image does not hold. */
 async function missingOnImage(site: SiteName, count: number): Promise<LoggedBlock[]> {
+    // Before the copy is made: what is acknowledged meanwhile may or may not be in it.
+    const acknowledged = loggedBlocks().slice(0, count);
     const info = stage.site(site);
     const ref = await imageOf(info, VOLUME);
     const copy = join(stage.cli.dir, "export.img");
@@ -77,12 +79,10 @@ async function missingOnImage(site: SiteName, count: number): Promise<LoggedBloc
     const file = openSync(copy, "r");
     try {
         const block = Buffer.alloc(4096);
-        return loggedBlocks()
-            .slice(0, count)
-            .filter(({ offset, sha256 }) => {
-                const length = readSync(file, block, 0, 4096, offset);
-                return length !== 4096 || createHash("sha256").update(block).digest("hex") !== sha256;
-            });
+        return acknowledged.filter(({ offset, sha256 }) => {
+            const length = readSync(file, block, 0, 4096, offset);
+            return length !== 4096 || createHash("sha256").update(block).digest("hex") !== sha256;
+        });
     } finally {
         closeSync(file);
         rmSync(copy, { force: true });
