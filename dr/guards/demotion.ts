@@ -32,6 +32,7 @@ export const DEMOTION_ORDER: readonly RefusalCode[] = [
     "PEER_SPLIT_BRAIN",
     "PEER_HAS_NO_COPY",
     "PEER_MIRROR_DOWN",
+    "OWN_MIRROR_DOWN",
     "OWN_MIRROR_HUNG",
     "PEER_NOT_REPLAYING",
     "PEER_BEHIND",
@@ -108,6 +109,8 @@ function judgeSeenPeer(context: Context, v: VolumeFacts, neverPromoted: boolean)
     if (imageInSplitBrain(image) || vrInSplitBrain(peerVr)) return no("PEER_SPLIT_BRAIN");
     if (image?.exists === false) return no("PEER_HAS_NO_COPY");
     if (mirrorDown(image)) return no("PEER_MIRROR_DOWN");
+    // The controller here completes a handover from what this daemon reports of the demoted image.
+    if (mirrorDown(v.own?.image)) return no("OWN_MIRROR_DOWN");
     if (mirrorHung(v.own?.image)) return no("OWN_MIRROR_HUNG");
     // Its controller has not answered since it was primary: the image may still be.
     if (peerVr?.status.state === "Primary" && vrPhase(peerVr) === "pending") return no("PEER_NOT_REPLAYING");

@@ -39,6 +39,14 @@ export const DEMOTION_REFUSALS = {
             up(context.intent.site),
         ],
     }),
+    OWN_MIRROR_DOWN: (context, volumes) => ({
+        reason: `rbd-mirror on ${context.intent.site} does not run, or cannot reach ${context.intent.peer}: ${names(volumes)} could be demoted, but the handover would never be reported. Right after a start that passes in half a minute; else its log says why.`,
+        seen: bothSides(context, volumes),
+        next: [
+            `kubectl -n rook-ceph rollout restart deployment/rook-ceph-rbd-mirror-a, on ${context.intent.site}`,
+            up(context.intent.site),
+        ],
+    }),
     OWN_MIRROR_HUNG: (context, volumes) => ({
         reason: `rbd-mirror on ${context.intent.site} has hung since the forced promotion of ${names(volumes)}: it still waits for the cluster that was lost, so the demotion could never be handed over.`,
         seen: bothSides(context, volumes),

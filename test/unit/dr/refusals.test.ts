@@ -476,6 +476,15 @@ const CASES: readonly [RefusalCode, string, DecisionInput, ...string[]][] = [
         "down+replaying",
     ],
     [
+        "OWN_MIRROR_DOWN",
+        "rbd-mirror here cannot log in to the peer",
+        ask("secondary", {
+            own: seen({ ...primary, image: image("primary", { state: "down+stopped" }) }),
+            peer: seen(replaying),
+        }),
+        "down+stopped",
+    ],
+    [
         "OWN_MIRROR_HUNG",
         "rbd-mirror here still waits for a cluster that was lost",
         ask("secondary", {

@@ -398,6 +398,13 @@ export const SCENARIOS: readonly Scenario[] = [
         state: "secondary",
     },
     {
+        code: "OWN_MIRROR_DOWN",
+        why: "its key of the peer is wrong",
+        walk: () => quirk(toured(), C1, { image: { state: "down+stopped" } }),
+        site: C1,
+        state: "secondary",
+    },
+    {
         code: "OWN_MIRROR_HUNG",
         why: "since a forced promotion",
         walk: () => quirk(toured(), C1, { image: { state: "up+stopping_replay" } }),
