@@ -89,7 +89,13 @@ export async function openStage(): Promise<Stage> {
 
 /** The parts of the checkout that the program needs, at a path that a shell would stumble over. */
 function copyProgram(root: string): string {
-    for (const part of ["tsconfig.json", "minikube", "host", "components/minikube-cluster.ts", "test/engine-minikube/program"])
+    for (const part of [
+        "tsconfig.json",
+        "minikube",
+        "host",
+        "components/minikube-cluster.ts",
+        "test/engine-minikube/program",
+    ])
         cpSync(join(REPO, part), join(root, part), { recursive: true });
     writeFileSync(join(root, "package.json"), JSON.stringify({ type: "module" }));
     symlinkSync(join(REPO, "node_modules"), join(root, "node_modules"));
