@@ -114,6 +114,11 @@ export function mirrorDown(image: ImageSnapshot | undefined): boolean {
     return image?.state !== undefined && image.state.startsWith("down+");
 }
 
+/** Whether an image's replayer has reported once, and does so no more; one that never has may just not have begun. */
+export function mirrorStopped(image: ImageSnapshot | undefined): boolean {
+    return mirrorDown(image) && image?.state !== "down+unknown";
+}
+
 /**
  * Whether a primary image's replayer still hangs in its stop: it waits for the cluster from which it received before the
  * forced promotion, and rbd-mirror gets no further while it does.

@@ -11,6 +11,7 @@ import {
     isPromoted,
     mirrorDown,
     mirrorHung,
+    mirrorStopped,
     replaying,
     syncProgress,
     vrInSplitBrain,
@@ -109,8 +110,6 @@ function judgeSeenPeer(context: Context, v: VolumeFacts, neverPromoted: boolean)
     if (imageInSplitBrain(image) || vrInSplitBrain(peerVr)) return no("PEER_SPLIT_BRAIN");
     if (image?.exists === false) return no("PEER_HAS_NO_COPY");
     if (mirrorDown(image)) return no("PEER_MIRROR_DOWN");
-    // The controller here completes a handover from what this daemon reports of the demoted image.
-    if (mirrorDown(v.own?.image)) return no("OWN_MIRROR_DOWN");
     if (mirrorHung(v.own?.image)) return no("OWN_MIRROR_HUNG");
     // Its controller has not answered since it was primary: the image may still be.
     if (peerVr?.status.state === "Primary" && vrPhase(peerVr) === "pending") return no("PEER_NOT_REPLAYING");
@@ -119,6 +118,8 @@ function judgeSeenPeer(context: Context, v: VolumeFacts, neverPromoted: boolean)
     const behind = syncProgress(image)?.behindSeconds ?? 0;
     const allowed = INTERVALS_BEHIND * (intervalSeconds(context.intent.schedulingInterval) ?? Infinity);
     if (neverComplete(image) || behind > allowed) return no("PEER_BEHIND");
+    // The controller here completes a handover from what this daemon reports of the demoted image.
+    if (mirrorStopped(v.own?.image)) return no("OWN_MIRROR_DOWN");
     return { move: "demote" };
 }
 
