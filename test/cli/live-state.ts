@@ -1,7 +1,7 @@
 /** What a pair of sites has come to, without what differs from one move to the next: times, and the term of a promotion. */
-import { AppsV1Api, CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { connect } from "../../lab/api/client.js";
 import { SITES, type SiteName } from "../../lab/index.js";
 import { primaries, type Stage } from "../engine/stage.js";
 
@@ -13,17 +13,14 @@ export async function liveState(stage: Stage): Promise<unknown> {
 
 /** One of them. */
 export async function siteState(stage: Stage, site: SiteName) {
-    const { kubernetes } = stage.site(site);
-    const config = new KubeConfig();
-    config.loadFromFile(kubernetes.kubeconfig);
-    config.setCurrentContext(kubernetes.context);
-    const replications = (await config.makeApiClient(CustomObjectsApi).listCustomObjectForAllNamespaces({
+    const { kubeconfig, context } = stage.site(site).kubernetes;
+    const { apps, core, custom } = connect(kubeconfig, context, 60_000);
+    const replications = (await custom.listCustomObjectForAllNamespaces({
         group: "replication.storage.openshift.io",
         version: "v1alpha1",
         resourcePlural: "volumereplications",
     })) as { items: { metadata: { name: string }; spec: Record<string, unknown> }[] };
-    const deployments = await config.makeApiClient(AppsV1Api).listNamespacedDeployment({ namespace: "default" });
-    const core = config.makeApiClient(CoreV1Api);
+    const deployments = await apps.listNamespacedDeployment({ namespace: "default" });
     const claims = await core.listNamespacedPersistentVolumeClaim({ namespace: "default" });
     const volumes = await core.listPersistentVolume();
     return {

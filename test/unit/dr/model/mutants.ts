@@ -23,6 +23,15 @@ const PROMOTION = "dr/guards/promotion.ts";
 const DEMOTION = "dr/guards/demotion.ts";
 const STATUS = "dr/vr-status.ts";
 
+/** A handover with a write still on its way: only the VRs say how far it is. */
+const WRITES_ON_THEIR_WAY: Mutant["hunt"] = {
+    start: "running",
+    images: false,
+    peerContext: true,
+    kinds: ["csi", "crash"],
+    first: ["time passes", "application writes default/a on cluster1"],
+};
+
 export const MUTANTS: readonly Mutant[] = [
     {
         name: "a status of an older generation is trusted",
@@ -133,13 +142,7 @@ export const MUTANTS: readonly Mutant[] = [
         from: `has(vr, "Degraded", "False") &&
         has(vr, "Resyncing", "False")`,
         to: `has(vr, "Resyncing", "False")`,
-        hunt: {
-            start: "running",
-            images: false,
-            peerContext: true,
-            kinds: ["csi", "crash"],
-            first: ["time passes", "application writes default/a on cluster1"],
-        },
+        hunt: WRITES_ON_THEIR_WAY,
     },
     {
         name: "Degraded and Resyncing are not looked at in a handover",
@@ -147,13 +150,7 @@ export const MUTANTS: readonly Mutant[] = [
         from: `has(vr, "Degraded", "False") &&
         has(vr, "Resyncing", "False")`,
         to: `true`,
-        hunt: {
-            start: "running",
-            images: false,
-            peerContext: true,
-            kinds: ["csi", "crash"],
-            first: ["time passes", "application writes default/a on cluster1"],
-        },
+        hunt: WRITES_ON_THEIR_WAY,
     },
     {
         name: "a peer that has not handed over will do",
