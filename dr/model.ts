@@ -166,6 +166,11 @@ export interface ImageSnapshot {
         readonly syncingPercent?: number;
         readonly lastSnapshotBytes?: number;
     };
+    /**
+     * Whether a copy has a whole snapshot, which a forced promotion would go back to; undefined where that was not looked
+     * at: it is where a site is declared lost, and the replayer's report names no snapshot.
+     */
+    readonly complete?: boolean;
 }
 
 /** Everything seen of one volume on one cluster. */

@@ -15,15 +15,24 @@ const parentSchema = z.object({
     parent: z.object({ pool: z.string(), image: z.string(), snapshot: z.string().optional() }).optional(),
 });
 const infoSchema = z.object({
-    mirroring: z.object({ state: mirroringSchema, primary: z.boolean().optional() }).optional(),
+    mirroring: z
+        .object({ state: mirroringSchema, primary: z.boolean().optional(), mode: z.string().optional() })
+        .optional(),
 });
 const statusSchema = z.object({ state: z.string().optional(), description: z.string().optional() });
 const poolSchema = z.object({
     images: z.record(
         z.string(),
-        statusSchema.extend({ mirroring: mirroringSchema.optional(), primary: z.boolean().optional() }),
+        statusSchema.extend({
+            mirroring: mirroringSchema.optional(),
+            primary: z.boolean().optional(),
+            complete: z.boolean().optional(),
+        }),
     ),
 });
+const snapshotsSchema = z.array(
+    z.object({ namespace: z.object({ type: z.string(), complete: z.boolean().optional() }).optional() }),
+);
 const syncSchema = z.object({
     local_snapshot_timestamp: z.number().optional(),
     remote_snapshot_timestamp: z.number().optional(),
@@ -44,19 +53,20 @@ export type ImageLook = (ref: ImageRef) => Promise<ImageSnapshot | undefined>;
  * asked for, and what was read then holds for this look.
  *
  * @param ahead pools to begin with at once
+ * @param completeness whether a copy whose report names no snapshot is asked if it has a whole one; it takes longer
  */
-export function imageLook(tools: CephTools, ahead: readonly string[] = []): ImageLook {
+export function imageLook(tools: CephTools, ahead: readonly string[] = [], completeness = false): ImageLook {
     const pools = new Map<string, Promise<Map<string, ImageSnapshot> | "one by one" | undefined>>();
     const limit = pLimit(AT_ONCE);
     let silent = false;
     const one = async (ref: ImageRef) => {
         // One time limit is enough for finding out that Ceph does not answer; not one an image.
-        const image = silent ? undefined : await probeImage(tools, ref);
+        const image = silent ? undefined : await probeImage(tools, ref, completeness);
         silent = image === undefined;
         return image;
     };
     const poolOf = (pool: string) => {
-        if (!pools.has(pool)) pools.set(pool, readPool(tools, pool));
+        if (!pools.has(pool)) pools.set(pool, readPool(tools, pool, completeness));
         return pools.get(pool)!;
     };
     // Who asks for an image gets the error.
@@ -72,22 +82,27 @@ export function imageLook(tools: CephTools, ahead: readonly string[] = []): Imag
 async function readPool(
     tools: CephTools,
     pool: string,
+    completeness: boolean,
 ): Promise<Map<string, ImageSnapshot> | "one by one" | undefined> {
-    const { exitCode, stdout } = await tools.python(PROGRAM, [pool]);
+    const { exitCode, stdout } = await tools.python(PROGRAM, [pool, ...(completeness ? ["complete"] : [])]);
     // Ended by a signal: its own time limit.
     if (exitCode === undefined || exitCode > 128) return undefined;
     if (exitCode !== 0) return "one by one";
     const { images } = poolSchema.parse(JSON.parse(stdout));
     return new Map(
-        Object.entries(images).map(([name, { mirroring, primary, ...status }]) => [
+        Object.entries(images).map(([name, { mirroring, primary, complete, ...status }]) => [
             name,
-            snapshotOf({ mirroring: mirroring && { state: mirroring, primary } }, status),
+            snapshotOf({ mirroring: mirroring && { state: mirroring, primary } }, status, complete),
         ]),
     );
 }
 
 /** State of one image, by the rbd program. */
-export async function probeImage(tools: CephTools, ref: ImageRef): Promise<ImageSnapshot | undefined> {
+export async function probeImage(
+    tools: CephTools,
+    ref: ImageRef,
+    completeness = false,
+): Promise<ImageSnapshot | undefined> {
     const spec = `${ref.pool}/${ref.image}`;
     const info = await tools.rbd(["info", spec]);
     if (info.exitCode === ENOENT) return MISSING;
@@ -95,7 +110,18 @@ export async function probeImage(tools: CephTools, ref: ImageRef): Promise<Image
     const parsed = infoSchema.parse(JSON.parse(info.stdout));
     const enabled = parsed.mirroring?.state === "enabled";
     const status = enabled ? await tools.rbd(["mirror", "image", "status", spec]) : undefined;
-    return snapshotOf(parsed, status?.exitCode === 0 ? statusSchema.parse(JSON.parse(status.stdout)) : {});
+    const seen = snapshotOf(parsed, status?.exitCode === 0 ? statusSchema.parse(JSON.parse(status.stdout)) : {});
+    const doubtful = enabled && !seen.primary && seen.sync?.localSnapshotTimestamp === undefined;
+    if (!completeness || !doubtful || parsed.mirroring?.mode !== "snapshot") return seen;
+    return { ...seen, complete: await hasWholeSnapshot(tools, spec) };
+}
+
+/** Whether there is anything that a forced promotion could go back to; undefined when Ceph does not say. */
+async function hasWholeSnapshot(tools: CephTools, spec: string): Promise<boolean | undefined> {
+    const { exitCode, stdout } = await tools.rbd(["snap", "ls", "--all", spec]);
+    if (exitCode !== 0) return undefined;
+    const snapshots = snapshotsSchema.parse(JSON.parse(stdout));
+    return snapshots.some(({ namespace }) => namespace?.type === "mirror" && namespace.complete === true);
 }
 
 /** What an image is a clone of, as `pool/image@snapshot`; undefined for one that is none, or cannot be looked at. */
@@ -106,7 +132,11 @@ export async function parentOf(tools: CephTools, ref: ImageRef): Promise<string 
     return parent && `${parent.pool}/${parent.image}${parent.snapshot === undefined ? "" : `@${parent.snapshot}`}`;
 }
 
-function snapshotOf({ mirroring }: z.infer<typeof infoSchema>, status: z.infer<typeof statusSchema>): ImageSnapshot {
+function snapshotOf(
+    { mirroring }: z.infer<typeof infoSchema>,
+    status: z.infer<typeof statusSchema>,
+    complete?: boolean,
+): ImageSnapshot {
     return {
         exists: true,
         mirroring: mirroring?.state ?? "disabled",
@@ -114,6 +144,7 @@ function snapshotOf({ mirroring }: z.infer<typeof infoSchema>, status: z.infer<t
         state: status.state,
         description: status.description,
         sync: parseSync(status.description ?? ""),
+        ...(complete !== undefined && { complete }),
     };
 }
 

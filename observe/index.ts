@@ -113,6 +113,7 @@ export function ownQuery(config: SiteConfig, own: ReadStack, peer: ReadStack): S
         adopt: config.intent.adopt,
         adopted: adoptedKeys(own, peer),
         workloadsIn: workloadSpaces(config),
+        completeness: config.intent.lostSite !== undefined,
     };
 }
 

@@ -35,6 +35,8 @@ export interface SiteQuery {
     readonly adopted?: ReadonlySet<VolumeKey>;
     /** Further namespaces in which workloads are wanted; undefined leaves out who runs on the volumes. */
     readonly workloadsIn?: Where;
+    /** Whether copies are asked if they are whole, as a forced promotion needs to know; false by default: it takes longer. */
+    readonly completeness?: boolean;
 }
 
 /**
@@ -53,7 +55,7 @@ export async function observeSite(query: SiteQuery): Promise<SiteSnapshot> {
             workloadsIn && listControllers(cluster, union(where, workloadsIn), timeout),
             observePool(cluster, query.pool, timeout),
             cephToolsOf(query.access, query.rbdConf, timeout).then(
-                (tools) => tools && { tools, look: imageLook(tools, wanted ? [query.pool] : []) },
+                (tools) => tools && { tools, look: imageLook(tools, wanted ? [query.pool] : [], query.completeness) },
             ),
         ]);
         const claims = adopt && claimsSeen(lists, adopt, query.adopted ?? new Set());

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { labDir, SITES, type SiteName } from "../../lab/index.js";
 import { toolPath } from "../../lab/toolchain/index.js";
-import { apply, kubectl } from "../kubectl.js";
+import { apply, kubectl } from "../../lab/program/kubectl.js";
 import { application, claim, namespace, replication } from "../manifests.js";
 import { measured } from "../usage.js";
 import { benchVolumes, imagesOf } from "../volumes.js";

@@ -5,7 +5,7 @@ import { SITES, type SiteName } from "../../lab/index.js";
 import { REPO_ROOT } from "../../lab/paths.js";
 import type { PulumiCli } from "../../lab/program/pulumi-cli.js";
 import { openWorkspace } from "../../lab/program/workspace.js";
-import { apply, kubectl } from "../kubectl.js";
+import { apply, kubectl } from "../../lab/program/kubectl.js";
 import { application, namespace } from "../manifests.js";
 import { alongside, measured, together, type Command, type Usage } from "../usage.js";
 import { appOf, benchVolumes, imagesOf } from "../volumes.js";

@@ -89,9 +89,10 @@ function judgeOwnCopy(context: Context, v: VolumeFacts): Verdict | undefined {
     return imageInSplitBrain(image) || vrInSplitBrain(v.ownVr) ? no("OWN_SPLIT_BRAIN") : undefined;
 }
 
-/** Whether a replayer reports that it is still copying the first snapshot. */
+/** Whether a copy is known to have no whole snapshot: it says so itself, or its replayer still copies the first one. */
 export function neverComplete(image: ImageSnapshot | undefined): boolean {
     if (image === undefined || !image.exists || image.primary || image.mirroring !== "enabled") return false;
+    if (image.complete !== undefined) return !image.complete;
     if (image.state === "up+syncing") return true;
     const { sync } = image;
     return sync !== undefined && sync.localSnapshotTimestamp === undefined && (sync.syncingPercent ?? 100) < 100;

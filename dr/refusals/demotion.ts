@@ -44,6 +44,7 @@ export const DEMOTION_REFUSALS = {
         seen: bothSides(context, volumes),
         next: [
             `kubectl -n rook-ceph rollout restart deployment/rook-ceph-rbd-mirror-a, on ${context.intent.site}`,
+            `if it cannot log in to ${context.intent.peer} (its key was changed and changed back): kubectl -n rook-ceph rollout restart deployment/rook-ceph-operator, on ${context.intent.site}: Rook imports the peer's token again`,
             up(context.intent.site),
         ],
     }),

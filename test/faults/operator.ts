@@ -1,5 +1,12 @@
 /** The person at the keyboard: reads what a run says, and types what it tells to. */
+import type { SiteName } from "../../lab/paths.js";
 import type { PulumiCli, PulumiResult } from "../../lab/program/pulumi-cli.js";
+
+/** A deployment that a refusal tells to restart: of a daemon of Rook's, never of an application. */
+export interface Restart {
+    readonly deployment: string;
+    readonly site: SiteName;
+}
 
 /** How a run ended. */
 export interface Outcome {
@@ -10,16 +17,18 @@ export interface Outcome {
     readonly text: string;
     /** Commands that the text tells to type, in its order. */
     readonly told: readonly string[];
+    /** Deployments that it tells to restart, in its order. */
+    readonly restarts: readonly Restart[];
 }
 
 /** Reads a run's text. */
 export function readOutcome({ exitCode, text }: Pick<PulumiResult, "exitCode" | "text">): Outcome {
-    if (exitCode === 0) return { kind: "completed", text: "", told: [] };
+    if (exitCode === 0) return { kind: "completed", text: "", told: [], restarts: [] };
     if (/the stack is currently locked by/.test(text))
-        return { kind: "locked", text: "the stack is locked", told: cancelIn(text) };
+        return { kind: "locked", text: "the stack is locked", told: cancelIn(text), restarts: [] };
     const code = /Refused \(([A-Z_]+)\)/.exec(text)?.[1];
-    if (code !== undefined) return { kind: "refused", code, text: firstError(text), told: toldIn(text) };
-    return { kind: "failed", text: firstError(text), told: toldIn(text) };
+    const said = { text: firstError(text), told: toldIn(text), restarts: restartsIn(text) };
+    return code !== undefined ? { kind: "refused", code, ...said } : { kind: "failed", ...said };
 }
 
 /** An outcome as a table shows it. */
@@ -68,4 +77,10 @@ function toldIn(text: string): string[] {
     if (start < 0) return [];
     const end = lines.findIndex((line, i) => i > start && (line === "" || line.startsWith("More on this")));
     return lines.slice(start + 1, end < 0 ? undefined : end).flatMap((line) => /pulumi [a-z].*/.exec(line)?.[0] ?? []);
+}
+
+/** `kubectl -n rook-ceph rollout restart deployment/NAME, on SITE`, as refusals write it. */
+function restartsIn(text: string): Restart[] {
+    const written = text.matchAll(/kubectl -n rook-ceph rollout restart deployment\/([\w-]+), on (cluster[12])/g);
+    return [...written].map(([, deployment, site]) => ({ deployment: deployment!, site: site as SiteName }));
 }

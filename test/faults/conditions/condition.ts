@@ -1,8 +1,10 @@
 /** Faults that begin while a step is under way, last a while, and are mended. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SiteName } from "../../../lab/paths.js";
+import { kubectl } from "../../../lab/program/kubectl.js";
 import type { PulumiResult } from "../../../lab/program/pulumi-cli.js";
-import { describeOutcome, doAsTold, readOutcome, type Outcome } from "../operator.js";
+import { readSite } from "../../../lab/site.js";
+import { describeOutcome, doAsTold, readOutcome, type Outcome, type Restart } from "../operator.js";
 import type { Fault, Scene, Step, StepAccount } from "../model.js";
 
 /** What goes wrong, and how it is mended. */
@@ -25,6 +27,8 @@ export type Side = "own" | "peer";
 /** Seconds between two tries of the same command, and in which it must be completed after the fault is mended. */
 const PAUSE = 8;
 const DEADLINE = 900;
+/** Seconds that a refusal stands before a daemon is restarted as it tells: by itself it passes in half a minute. */
+const STANDS = 60;
 
 /** A condition as a row of the matrix. @param side which site it befalls at a step */
 export function asFault(condition: Condition, side: (step: Step) => Side): Fault {
@@ -81,11 +85,17 @@ async function waitInjected(injected: () => Promise<void> | undefined, run: Prom
 export async function complete(scene: Scene, first: Outcome, prefix = ""): Promise<StepAccount> {
     const outcomes = [first];
     const typed: string[] = [];
-    const end = Date.now() + DEADLINE * 1000;
+    const begun = Date.now();
+    const end = begun + DEADLINE * 1000;
+    let restarted = false;
     while (outcomes.at(-1)!.kind !== "completed" && Date.now() < end) {
         const last = outcomes.at(-1)!;
         scene.onProgress(`${describeOutcome(last)}; the same command again`);
         typed.push(...(await doAsTold(scene.cli, scene.step.site, last)));
+        if (!restarted && last.restarts.length > 0 && Date.now() > begun + STANDS * 1000) {
+            typed.push(...(await restartAsTold(scene, last.restarts)));
+            restarted = true;
+        }
         if (last.kind !== "locked" && outcomes.length > 1) await sleep(PAUSE * 1000);
         outcomes.push(readOutcome(await scene.command({ mayFail: true })));
     }
@@ -95,6 +105,17 @@ export async function complete(scene: Scene, first: Outcome, prefix = ""): Promi
         typed,
         runs: outcomes.length,
     };
+}
+
+async function restartAsTold({ lab, onProgress }: Scene, restarts: readonly Restart[]): Promise<string[]> {
+    const typed: string[] = [];
+    for (const { deployment, site } of restarts) {
+        const args = ["-n", "rook-ceph", "rollout", "restart", `deployment/${deployment}`];
+        await kubectl(readSite(lab, site), args);
+        typed.push(`kubectl ${args.join(" ")}, on ${site}`);
+        onProgress(typed.at(-1)!);
+    }
+    return typed;
 }
 
 function unlikePrevious(text: string, i: number, all: readonly string[]): boolean {

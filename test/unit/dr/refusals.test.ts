@@ -406,6 +406,17 @@ const CASES: readonly [RefusalCode, string, DecisionInput, ...string[]][] = [
         "12% copied",
     ],
     [
+        "OWN_COPY_INCOMPLETE",
+        "peer lost before the first copy was complete, and no replayer says anything of it",
+        ask("primary", {
+            intent: lost,
+            own: seen({ ...replaying, image: image("secondary", { sync: undefined, complete: false }) }),
+            peer: w.UNREACHABLE,
+            peerOutputs: peerHas,
+        }),
+        "never been complete",
+    ],
+    [
         "NOTHING_TO_RESTORE",
         "lost, and nobody has a record",
         ask("primary", { intent: lost, peer: w.UNREACHABLE }),

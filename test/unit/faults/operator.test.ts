@@ -47,6 +47,24 @@ describe("what a run says", () => {
         expect(await doAsTold(new RecordingCli(), "cluster1", outcome)).toEqual([]);
     });
 
+    test("a refusal tells which of Rook's daemons to restart, and on which site", () => {
+        const text = describeRefusal({
+            kind: "refusal",
+            code: "OWN_MIRROR_DOWN",
+            reason: "rbd-mirror does not run",
+            seen: [],
+            next: [
+                "kubectl -n rook-ceph rollout restart deployment/rook-ceph-rbd-mirror-a, on cluster2",
+                "if it cannot log in: kubectl -n rook-ceph rollout restart deployment/rook-ceph-operator, on cluster2: Rook imports",
+            ],
+        });
+        expect(readOutcome({ exitCode: 1, text: `error: ${text}` }).restarts).toEqual([
+            { deployment: "rook-ceph-rbd-mirror-a", site: "cluster2" },
+            { deployment: "rook-ceph-operator", site: "cluster2" },
+        ]);
+        expect(readOutcome({ exitCode: 255, text: LOCKED }).restarts).toEqual([]);
+    });
+
     test("a failure is told by the first error that says something", () => {
         const text = "  error: update failed\n  error: Waited 75 s for it; seen last: nothing\n";
         expect(describeOutcome(readOutcome({ exitCode: 255, text }))).toBe(

@@ -47,6 +47,30 @@ describe("a look at images", () => {
         expect(asked).toEqual([["python", "blocks"]]);
     });
 
+    test("where it matters, a copy says whether it has a whole snapshot", async () => {
+        const copy = { mirroring: "enabled", primary: false, state: "down+unknown", complete: false };
+        const { made, asked } = tools(answer({ one: copy }));
+        const look = imageLook(made, [], true);
+        expect(await look({ pool: "blocks", image: "one" })).toMatchObject({ exists: true, complete: false });
+        expect(asked).toEqual([["python", "blocks", "complete"]]);
+    });
+
+    test.each([
+        ["one that is still being copied", [{ complete: false }], false],
+        ["none at all", [], false],
+        ["a whole one and a newer one that is not", [{ complete: true }, { complete: false }], true],
+    ])("by rbd alone: %s", async (_, mirrorSnapshots, complete) => {
+        const info = { mirroring: { state: "enabled", primary: false, mode: "snapshot" } };
+        const snapshots = mirrorSnapshots.map((each) => ({ namespace: { type: "mirror", ...each } }));
+        const made: CephTools = {
+            python: () => Promise.resolve({ exitCode: 3, stdout: "" }),
+            rbd: ([what]) =>
+                Promise.resolve({ exitCode: 0, stdout: JSON.stringify(what === "snap" ? snapshots : info) }),
+        };
+        expect(await imageLook(made, [], true)({ pool: "blocks", image: "one" })).toMatchObject({ complete });
+        expect(await imageLook(made)({ pool: "blocks", image: "one" })).not.toHaveProperty("complete");
+    });
+
     test("a Ceph that does not answer leaves every image unknown, and is asked once", async () => {
         for (const exitCode of [undefined, 142]) {
             const { made, asked } = tools({ exitCode, stdout: "" });

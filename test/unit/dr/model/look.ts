@@ -100,13 +100,19 @@ function lookAtImage(w: World, s: number, v: number): NonNullable<VolumeSnapshot
         primary: image.primary,
         state: image.status === "none" ? undefined : image.status,
         description: image.status === "up+error" ? "split-brain" : undefined,
-        sync: image.primary ? undefined : syncOf(image),
+        ...(!image.primary && { sync: syncOf(image, copies(w, s)) }),
+        ...(!image.primary && image.snap === null && { complete: false }),
     };
 }
 
-/** The replayer's own report, which there is only while it replays. */
-function syncOf({ snap, status }: Image): ImageSnapshot["sync"] {
-    if (snap === null) return { syncingPercent: 10 };
+/** Whether a site's replayers have a primary to copy from. */
+function copies(w: World, s: number): boolean {
+    return w.link && w.sites[1 - s]!.up;
+}
+
+/** The replayer's own report, which there is only while it replays, and of a first copy only while it grows. */
+function syncOf({ snap, status }: Image, grows: boolean): ImageSnapshot["sync"] {
+    if (snap === null) return grows ? { syncingPercent: 10 } : undefined;
     if (status !== "up+replaying") return undefined;
     return { localSnapshotTimestamp: EPOCH + snap.at, remoteSnapshotTimestamp: EPOCH + snap.at };
 }

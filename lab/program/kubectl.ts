@@ -1,7 +1,7 @@
-/** kubectl on one of the lab's sites, for what the bench itself sets up. */
+/** kubectl on one of the lab's sites, for what is done there by hand. */
 import { execa } from "execa";
-import { toolPath } from "../lab/toolchain/index.js";
-import type { SiteInfo } from "../lab/site.js";
+import { toolPath } from "../toolchain/index.js";
+import type { SiteInfo } from "../site.js";
 
 /**
  * Runs kubectl.
