@@ -1,4 +1,5 @@
 /** The gate before a pool: Rook has brought Ceph up, and there is a disk to store on. */
+import { ROOK_NAMESPACE } from "../ceph/rook.js";
 import type { ClusterAccess } from "../config.js";
 import { connect, ifFound, within } from "../observe/cluster.js";
 import { waitUntil } from "./poll.js";
@@ -6,7 +7,7 @@ import { waitUntil } from "./poll.js";
 const CEPH_CLUSTERS = {
     group: "ceph.rook.io",
     version: "v1",
-    namespace: "rook-ceph",
+    namespace: ROOK_NAMESPACE,
     plural: "cephclusters",
 } as const;
 

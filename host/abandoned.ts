@@ -7,16 +7,12 @@ import type { Writable } from "node:stream";
 /**
  * Ends this process once nobody reads what it says: what it would still make, nobody would write down.
  *
- * @param streams whose reader is watched
- * @param end called once; ends the process by default
+ * @param streams whose reader is watched; its two outputs by default
  */
-export function endWhenAbandoned(
-    streams: readonly Writable[] = [process.stdout, process.stderr],
-    end: () => void = () => process.exit(1),
-): void {
+export function endWhenAbandoned(streams: readonly Writable[] = [process.stdout, process.stderr]): void {
     for (const stream of streams)
         stream.on("error", (error: NodeJS.ErrnoException) => {
-            if (error.code === "EPIPE") end();
+            if (error.code === "EPIPE") process.exit(1);
             else throw error;
         });
 }

@@ -1,11 +1,11 @@
 /** What of Rook, csi-addons and Ceph is on a cluster, and whether this program put it there. Reads only. */
 import type * as k8s from "@kubernetes/client-node";
+import { ROOK_NAMESPACE } from "../ceph/rook.js";
 import type { Installed, Inventory } from "../dr/adoption.js";
 import { ifFound, within, type Cluster } from "./cluster.js";
 
-const ROOK = "rook-ceph";
 const CSI_ADDONS = "csi-addons-system";
-const CEPH_API = { group: "ceph.rook.io", version: "v1", namespace: ROOK } as const;
+const CEPH_API = { group: "ceph.rook.io", version: "v1", namespace: ROOK_NAMESPACE } as const;
 
 interface Owned {
     readonly managedFields?: readonly { readonly manager?: string }[];
@@ -30,10 +30,10 @@ interface RawCrd {
 export async function takeStock(cluster: Cluster, pool: string): Promise<Inventory> {
     const { core } = cluster;
     const [rook, settings, csiAddons, replication, clusters, pools, mirrors, csiOperator] = await Promise.all([
-        deployment(cluster, ROOK, "rook-ceph-operator"),
+        deployment(cluster, ROOK_NAMESPACE, "rook-ceph-operator"),
         ifFound(
             within(
-                core.readNamespacedConfigMap({ namespace: ROOK, name: "rook-ceph-operator-config" }),
+                core.readNamespacedConfigMap({ namespace: ROOK_NAMESPACE, name: "rook-ceph-operator-config" }),
                 "Rook's settings",
             ),
         ),
@@ -106,7 +106,7 @@ async function csiOperatorOf(cluster: Cluster): Promise<Inventory["csiOperator"]
                 cluster.custom.getNamespacedCustomObject({
                     group: "csi.ceph.io",
                     version,
-                    namespace: ROOK,
+                    namespace: ROOK_NAMESPACE,
                     plural,
                     name,
                 }),
@@ -114,7 +114,7 @@ async function csiOperatorOf(cluster: Cluster): Promise<Inventory["csiOperator"]
             ),
         )) as { spec?: Record<string, unknown> } | undefined;
     const [driver, config] = await Promise.all([
-        read("drivers", `${ROOK}.rbd.csi.ceph.com`),
+        read("drivers", `${ROOK_NAMESPACE}.rbd.csi.ceph.com`),
         read("operatorconfigs", "ceph-csi-operator-config"),
     ]);
     if (driver === undefined) return undefined;

@@ -1,4 +1,5 @@
 /** What one cluster says now about the volumes, as the decision core wants it. */
+import { ROOK_NAMESPACE } from "../ceph/rook.js";
 import type { ImageRef, SiteSnapshot, VolumeKey, VolumeSnapshot } from "../dr/model.js";
 import type { ClusterAccess } from "../config.js";
 import pLimit from "p-limit";
@@ -12,7 +13,7 @@ import { cephToolsOf, type CephTools } from "./rbd.js";
 import { claimUsers } from "./users.js";
 import { listControllers, workloadsSeen } from "./workloads.js";
 
-const ROOK_API = { group: "ceph.rook.io", version: "v1", namespace: "rook-ceph" } as const;
+const ROOK_API = { group: "ceph.rook.io", version: "v1", namespace: ROOK_NAMESPACE } as const;
 
 /** How many `rbd` run at once. */
 const PARENTS_AT_ONCE = 4;

@@ -1,5 +1,6 @@
 /** `rbd-dr drill`: failover and failback rehearsed for real, with a report. */
 import type { Command } from "commander";
+import { appOption } from "./app-option.js";
 import { confirm } from "../confirm.js";
 import { runs, type CommandContext } from "../context.js";
 import { assemble, summaryOf } from "../drill/assemble.js";
@@ -43,7 +44,7 @@ export function addDrill(program: Command): void {
         .option("--fault <name>", "with --disaster: how the site is broken, a name in the drill file")
         .option("--inject <command>", "with --disaster: the command that breaks the site; run without a shell")
         .option("--restore <command>", "with --disaster: the command that brings it back")
-        .option("--app <file>", "the drill file that describes your application (default: rbd-dr-drill.yaml)")
+        .addOption(appOption())
         .option("--report <dir>", "folder of the reports (default: reports)")
         .option("--fresh", "begin anew, though a drill was left half way")
         .option("-y, --yes", "do not ask")

@@ -1,5 +1,6 @@
 /** `rbd-dr verify`: reads every acknowledged write back. */
 import type { Command } from "commander";
+import { appOption } from "./app-option.js";
 import { runs, type CommandContext } from "../context.js";
 import { joinLost } from "../drill/account.js";
 import { journals } from "../drill/journal.js";
@@ -19,7 +20,7 @@ export function addVerify(program: Command): void {
         .command("verify")
         .description("read every acknowledged write back from the site that serves, and say what is missing")
         .option("--site <site>", "the site to read; by default the one that is primary now")
-        .option("--app <file>", "the drill file that describes your application (default: rbd-dr-drill.yaml)")
+        .addOption(appOption())
         .option("--report <dir>", "folder of the drills whose declared losses are known (default: reports)")
         .action(runs<VerifyFlags>("verify", verify));
     withExamples(command, [

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import * as k8s from "@kubernetes/client-node";
 import { z } from "zod";
+import { ROOK_NAMESPACE } from "../../ceph/rook.js";
 import type { SiteConfig } from "../../config.js";
 import { connect, within } from "../../observe/cluster.js";
 import type { Project } from "../engine/project.js";
@@ -81,7 +82,7 @@ async function cephVersion(config: SiteConfig): Promise<string | undefined> {
         connect(config.access).custom.listNamespacedCustomObject({
             group: "ceph.rook.io",
             version: "v1",
-            namespace: "rook-ceph",
+            namespace: ROOK_NAMESPACE,
             plural: "cephclusters",
         }),
         "the CephCluster",
