@@ -1,8 +1,7 @@
 /** `rbd-dr status` against two real sites: in good health, with one of them frozen, and after it is back. */
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { mkdtemp, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { statusSchema, type StatusReport } from "../../cli/status/schema.js";
 import { siteFreeze, siteThaw } from "../../lab/index.js";
@@ -54,8 +53,7 @@ test(
     async () => {
         // A copy is behind for as long as its first snapshots take, and Rook looks at its health every ten seconds.
         await eventually(async () => expect((await report()).findings).toEqual([]));
-        const dir = await mkdtemp(join(tmpdir(), "rbd-dr-status-"));
-        const file = join(dir, "rbd_dr.prom");
+        const file = join(stage.cli.dir, "rbd_dr.prom");
         const page = await status("--metrics", file);
         expect(page.exitCode).toBe(0);
         expect(page.stdout).toMatch(/^HEALTHY/);

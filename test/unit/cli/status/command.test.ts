@@ -1,7 +1,7 @@
 /** The command as a user runs it, with a scripted pulumi: exit code, both forms of output, and an end in spite of a silent site. */
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { statusSchema } from "../../../../cli/status/schema.js";
@@ -37,7 +37,10 @@ beforeAll(async () => {
     const holder = { pid: 2 ** 30, username: "kim", hostname: hostname(), timestamp: "2026-01-01T00:00:00Z" };
     writeFileSync(join(locks, "1.json"), JSON.stringify(holder));
 });
-afterAll(() => servers.close());
+afterAll(() => {
+    rmSync(dir, { recursive: true });
+    return servers.close();
+});
 
 /** How long it took is printed, for whoever reads the log; on a busy machine it says little. */
 async function rbdDr(...args: string[]) {

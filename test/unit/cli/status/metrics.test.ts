@@ -1,12 +1,15 @@
 /** The report as Prometheus reads it. */
-import { expect, test } from "@jest/globals";
-import { mkdtemp, readdir, readFile, stat } from "node:fs/promises";
+import { afterAll, expect, test } from "@jest/globals";
+import { mkdtemp, readFile, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { metricsText, writeMetrics } from "../../../../cli/status/metrics.js";
 import { statusReport } from "../../../../cli/status/model.js";
 import { UNREACHABLE } from "../../dr/world.js";
 import { answering, copySide, NOW, pair, siteSeen } from "./pair.js";
+
+const leftovers: string[] = [];
+afterAll(() => Promise.all(leftovers.map((dir) => rm(dir, { recursive: true }))));
 
 test("a healthy pair, as the whole text", async () => {
     expect(await metricsText(statusReport(pair()))).toMatchSnapshot();
@@ -35,6 +38,7 @@ test("every sample has HELP and TYPE, and every name the prefix", async () => {
 
 test("the file is written whole, readable for the collector, and nothing is left beside it", async () => {
     const dir = await mkdtemp(join(tmpdir(), "rbd-dr-metrics-"));
+    leftovers.push(dir);
     const file = join(dir, "rbd_dr.prom");
     await writeMetrics(file, statusReport(pair()));
     await writeMetrics(file, statusReport(pair()));

@@ -1,5 +1,5 @@
 /** Two API servers of a test: one that answers, one that accepts connections and never does. */
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -63,11 +63,13 @@ export async function startServers(): Promise<Servers> {
     const silent = createServer((socket) => void sockets.add(socket.on("error", () => undefined)));
     const both: Server[] = [api, silent];
     await Promise.all(both.map((server) => new Promise<void>((done) => server.listen(0, "127.0.0.1", done))));
+    const folder = mkdtempSync(join(tmpdir(), "rbd-dr-api-"));
     return {
         requests,
-        answering: kubeconfigOf(api),
-        silent: kubeconfigOf(silent),
+        answering: kubeconfigOf(api, join(folder, "answering")),
+        silent: kubeconfigOf(silent, join(folder, "silent")),
         close: async () => {
+            rmSync(folder, { recursive: true });
             for (const socket of sockets) socket.destroy();
             api.closeAllConnections();
             await Promise.all(both.map((server) => new Promise((done) => server.close(done))));
@@ -75,9 +77,8 @@ export async function startServers(): Promise<Servers> {
     };
 }
 
-function kubeconfigOf(server: Server): string {
+function kubeconfigOf(server: Server, file: string): string {
     const { port } = server.address() as AddressInfo;
-    const file = join(mkdtempSync(join(tmpdir(), "rbd-dr-api-")), "kubeconfig");
     const cluster = { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true };
     writeFileSync(
         file,
