@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { parseConfig, type SiteConfig } from "../../config.js";
 import { readOutputs, type ReadStack } from "../../observe/outputs.js";
+import { operationsAtOnce } from "../../parallel.js";
 import { CliError } from "../errors.js";
 import type { EventBus } from "../events.js";
 import { PulumiError, type Pulumi, type PulumiRun } from "./pulumi.js";
@@ -18,6 +19,14 @@ export interface RunOptions {
     readonly configFile?: string;
     /** Variables for this run alone. */
     readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How pulumi runs on a stack. */
+export interface EngineRun extends Pick<RunOptions, "onEvent" | "signal"> {
+    /** The leg of a sequence that it is, for the record. */
+    readonly leg?: number;
+    /** How many volumes there are, for as many operations at once; 0 by default, which is pulumi's own choice. */
+    readonly volumes?: number;
 }
 
 /** What a stack is opened from. */
@@ -140,23 +149,26 @@ export class SiteStack {
     }
 
     /** `pulumi up`, without a preview: what it does has been decided and confirmed. */
-    async up(options: RunOptions & { readonly leg?: number } = {}): Promise<void> {
-        this.record(["up", "--yes", "--skip-preview"], options.leg);
-        await this.automated.up({ onEvent: options.onEvent, signal: options.signal });
+    async up({ leg, onEvent, signal, volumes = 0 }: EngineRun = {}): Promise<void> {
+        const parallel = operationsAtOnce(volumes);
+        this.record(["up", "--yes", "--skip-preview", ...parallelFlag(parallel)], leg);
+        await this.automated.up({ onEvent, signal, parallel });
     }
 
     /** `pulumi destroy`. */
-    async destroy(options: RunOptions & { readonly leg?: number } = {}): Promise<void> {
-        this.record(["destroy", "--yes", "--skip-preview"], options.leg);
-        await this.automated.destroy({ onEvent: options.onEvent, signal: options.signal });
+    async destroy({ leg, onEvent, signal, volumes = 0 }: EngineRun = {}): Promise<void> {
+        const parallel = operationsAtOnce(volumes);
+        this.record(["destroy", "--yes", "--skip-preview", ...parallelFlag(parallel)], leg);
+        await this.automated.destroy({ onEvent, signal, parallel });
     }
 
     /** `pulumi preview`; changes nothing. */
-    async preview(options: RunOptions = {}): Promise<void> {
+    async preview(options: RunOptions & Pick<EngineRun, "volumes"> = {}): Promise<void> {
         const stack = options.env === undefined ? this.automated : await automate(this.args, options.env);
         await stack.preview({
             onEvent: options.onEvent,
             signal: options.signal,
+            parallel: operationsAtOnce(options.volumes ?? 0),
             ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
         });
     }
@@ -203,6 +215,10 @@ export class SiteStack {
         const { pulumi, dir } = this.args;
         return pulumi.run([...args, "--stack", this.name], dir, options.env, undefined, undefined, options.signal);
     }
+}
+
+function parallelFlag(parallel: number | undefined): string[] {
+    return parallel === undefined ? [] : ["--parallel", String(parallel)];
 }
 
 function atLeg(leg: number | undefined): { leg?: number } {

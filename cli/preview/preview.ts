@@ -7,7 +7,7 @@ import { siteOf, type Project } from "../engine/project.js";
 import { PulumiError } from "../engine/pulumi.js";
 import { CliError } from "../errors.js";
 import { EventBus } from "../events.js";
-import type { Leg, Sequence } from "../sequence/model.js";
+import { volumesOf, type Leg, type Sequence } from "../sequence/model.js";
 import { changesBetween, changesOf, WantedResources, type ResourceChange, type Wanted } from "./changes.js";
 import { withConfigCopy } from "./config-copy.js";
 
@@ -67,6 +67,7 @@ async function previewLeg(project: Project, leg: Leg, signal: AbortSignal): Prom
                 configFile,
                 env: leg.assumes.length === 0 ? {} : { [ASSUME_VARIABLE]: formatAssumption(leg.assumes) },
                 signal,
+                volumes: volumesOf(leg),
                 onEvent: (event) => {
                     wanted.listen(event);
                     events.listen(event);

@@ -11,7 +11,7 @@ import { PulumiError } from "../engine/pulumi.js";
 import { CliError } from "../errors.js";
 import type { EventBus } from "../events.js";
 import { lookAtBoth } from "../look.js";
-import type { Leg } from "../sequence/model.js";
+import { volumesOf, type Leg } from "../sequence/model.js";
 import { watchSync } from "./sync-watch.js";
 
 /** What a leg runs with. */
@@ -92,7 +92,7 @@ async function runPulumi({ project, bus, signal }: LegContext, leg: Leg, index: 
     await stack.edit(leg.edits, index);
     const sync = resyncs(leg) ? watchSync(await stack.config(), bus, index) : undefined;
     try {
-        await stack[leg.action]({ onEvent: events.listen, signal, leg: index });
+        await stack[leg.action]({ onEvent: events.listen, signal, leg: index, volumes: volumesOf(leg) });
         return { pendingCreates: events.pendingCreates };
     } catch (error) {
         throw explain(error, leg, events, signal);

@@ -10,7 +10,12 @@ const SETTLED: readonly Plan["operation"][] = ["steady", "join-as-secondary"];
  * that was killed behind the last VolumeReplication but before the workload started is not finished.
  */
 export function isFinished(input: DecisionInput, { groups }: SitePlan): boolean {
-    return groups.every((plan) => groupFinished(inputOfGroup(input, plan.group), plan));
+    return groups.every((plan) => isGroupFinished(input, plan));
+}
+
+/** The same of one group. @param input of the whole site */
+export function isGroupFinished(input: DecisionInput, plan: Plan): boolean {
+    return groupFinished(inputOfGroup(input, plan.group), plan);
 }
 
 function groupFinished(input: DecisionInput, plan: Plan): boolean {

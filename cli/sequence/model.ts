@@ -69,6 +69,11 @@ export interface Leg {
     readonly assumes: readonly AssumedStep[];
 }
 
+/** How many volumes a leg's run has to do with: those of its plan, or of config where nothing is planned. */
+export function volumesOf({ plan, asked }: Pick<Leg, "plan" | "asked">): number {
+    return plan?.groups.flatMap((group) => group.volumes).length ?? asked.intent.volumes.length;
+}
+
 /** The way to what was asked. */
 export interface Sequence {
     readonly kind: "sequence";

@@ -6,7 +6,6 @@ import {
     DEFAULT_GROUP,
     type DecisionInput,
     type Plan,
-    type SiteDecision,
     type SiteIntent,
     type SiteOutputs,
     type SiteSnapshot,
@@ -14,6 +13,7 @@ import {
     type VolumeKey,
 } from "../../dr/model.js";
 import { intervalSeconds, secondsBetween } from "../../dr/time.js";
+import { isGroupFinished } from "../sequence/finished.js";
 import { gravest, type Finding, type SiteStatus, type StatusReport } from "./schema.js";
 import { judgeSite, judgeTogether } from "./sites.js";
 import { judgeVolume, liveRole } from "./volumes.js";
@@ -50,7 +50,7 @@ export function statusReport({ sites, now }: StatusInput): StatusReport {
     // Both contexts know the same volumes; each sees them from its own side.
     const keys = [...new Set(inputs.flatMap((input) => contextOf(input).all.map((v) => v.key)))].sort();
     const volumes = keys.map((key) => judgeVolume(key, sites, { now, interval }));
-    const reports = sites.map((site, i) => siteStatus(site, sites[1 - i]!, decideSite(inputs[i]!), keys, now));
+    const reports = sites.map((site, i) => siteStatus(site, sites[1 - i]!, inputs[i]!, keys));
     const findings = [
         ...volumes.flatMap((v) => v.findings),
         ...reports.flatMap((report, i) => judgeSite(report, sites[i]!)),
@@ -80,13 +80,8 @@ function decisionInput(own: SiteSeen, peer: SiteSeen, now: string): DecisionInpu
     };
 }
 
-function siteStatus(
-    seen: SiteSeen,
-    other: SiteSeen,
-    decision: SiteDecision,
-    keys: readonly VolumeKey[],
-    now: string,
-): SiteStatus {
+function siteStatus(seen: SiteSeen, other: SiteSeen, input: DecisionInput, keys: readonly VolumeKey[]): SiteStatus {
+    const { now } = input;
     const { intent, snapshot, lock } = seen;
     const recorded = seen.outputs.found === "outputs" ? seen.outputs.outputs : undefined;
     const volumes = snapshot.reach === "observed" ? Object.values(snapshot.volumes) : [];
@@ -115,7 +110,7 @@ function siteStatus(
             pods: pods.size,
             scaled: scaledWorkloads(seen),
         },
-        decisions: describeDecision(decision),
+        decisions: describeDecision(input),
         lock: lock && {
             ...lock,
             seconds: lock.at === undefined ? undefined : secondsBetween(lock.at, now),
@@ -153,8 +148,9 @@ function scaledWorkloads({ intent }: SiteSeen): SiteStatus["workload"]["scaled"]
     );
 }
 
-function describeDecision(decision: SiteDecision): SiteStatus["decisions"] {
-    if (decision.kind === "plan") return decision.groups.map(describePlan);
+function describeDecision(input: DecisionInput): SiteStatus["decisions"] {
+    const decision = decideSite(input);
+    if (decision.kind === "plan") return decision.groups.map((plan) => describePlan(input, plan));
     return decision.refusals.map(({ group, code, reason, next }) => ({
         group,
         kind: "refusal",
@@ -164,8 +160,11 @@ function describeDecision(decision: SiteDecision): SiteStatus["decisions"] {
     }));
 }
 
-function describePlan({ group, operation, replicationState, next }: Plan): SiteStatus["decisions"][number] {
-    const steady = operation === "steady";
+function describePlan(input: DecisionInput, plan: Plan): SiteStatus["decisions"][number] {
+    const { group, operation, replicationState, next } = plan;
+    // A secondary that has never been primary holds nothing, and stays so: it has joined once its `up` has ended.
+    const joined = operation === "join-as-secondary" && isGroupFinished(input, plan);
+    const steady = operation === "steady" || joined;
     const text = steady ? `${replicationState}, nothing to move` : `${operation.replaceAll("-", " ")} is due`;
     return { group, kind: steady ? "steady" : "change", operation, text, next: [...next] };
 }

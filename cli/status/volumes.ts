@@ -76,10 +76,15 @@ export function judgeVolume(
 /** What a cluster's copies are, all together. */
 export function liveRole(snapshot: SiteSnapshot, keys: readonly VolumeKey[]) {
     if (snapshot.reach !== "observed") return "unknown" as const;
-    const held = keys.map((key) => snapshot.volumes[key]).filter((v) => v !== undefined && holdsAnything(v));
-    const roles = new Set(held.map((v) => roleOf(v!)));
+    const held = keys.flatMap((key) => snapshot.volumes[key] ?? []).filter((v) => holdsAnything(v) || hasCopy(v));
+    const roles = new Set(held.map(roleOf));
     if (roles.size === 0) return "empty" as const;
     return roles.size === 1 ? [...roles][0]! : ("mixed" as const);
+}
+
+/** Kubernetes holds nothing of a copy that has never been primary. */
+function hasCopy({ image }: VolumeSnapshot): boolean {
+    return image?.exists === true && image.mirroring === "enabled";
 }
 
 function roleOf(volume: VolumeSnapshot): "primary" | "secondary" | "resync" {

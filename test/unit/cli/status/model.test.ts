@@ -138,6 +138,16 @@ describe("the sites", () => {
         ]);
     });
 
+    test("a secondary that has never been primary has joined with its up, and not before", () => {
+        const copy = nothing({ image: image("secondary", { state: "up+replaying", sync: { replayState: "idle" } }) });
+        const joined = siteSeen("cluster2", "secondary", answering(copy));
+        const report = statusReport(pair({ two: joined }));
+        expect(report.sites[1]).toMatchObject({ live: "secondary", decisions: [{ kind: "steady" }] });
+        const new_ = siteSeen("cluster2", "secondary", answering(copy), { outputs: { found: "none" } });
+        const due = statusReport(pair({ two: new_ })).findings.find((f) => f.code === "not-carried-out");
+        expect(due).toMatchObject({ site: "cluster2", next: ["pulumi up -s cluster2"] });
+    });
+
     test("a refusal is shown with its code, its reason and its next steps", () => {
         const input = pair({ two: siteSeen("cluster2", "primary", answering(copySide())) });
         const refusal = statusReport(input).findings.find((f) => f.code === "PEER_PRIMARY");

@@ -1,0 +1,33 @@
+import { describe, expect, test } from "@jest/globals";
+import { operationsAtOnce, warnOfTurns } from "../../parallel.js";
+import type { Plan, SitePlan } from "../../dr/model.js";
+
+function plan(operation: Plan["operation"], volumes: number): SitePlan {
+    const group = { operation, volumes: Array.from({ length: volumes }, () => ({})) } as unknown as Plan;
+    return { kind: "plan", groups: [group] };
+}
+
+describe("operations at once", () => {
+    test("a handful of volumes leaves pulumi its default, more get one each and some for the rest", () => {
+        expect(operationsAtOnce(4)).toBeUndefined();
+        expect(operationsAtOnce(100)).toBe(116);
+        expect(operationsAtOnce(5000)).toBe(1024);
+    });
+
+    test("a move with fewer than that says what to type", () => {
+        const warning = warnOfTurns("cluster1", plan("planned-demotion", 100), 8)!;
+        expect(warning).toContain("100 volumes are moved, and pulumi has 8 operations at once");
+        expect(warning).toContain("13 turns");
+        expect(warning).toContain("pulumi up --parallel 116 -s cluster1");
+    });
+
+    test.each([
+        ["nothing moves", plan("steady", 100), 8],
+        ["there are enough", plan("planned-demotion", 100), 116],
+        ["there are few volumes", plan("planned-demotion", 3), 2],
+        ["it is not known", plan("planned-demotion", 100), undefined],
+        ["there are as many as there may be", plan("planned-demotion", 3000), 1024],
+    ])("no warning where %s", (_, decided, atOnce) => {
+        expect(warnOfTurns("cluster1", decided, atOnce)).toBeUndefined();
+    });
+});
