@@ -3,12 +3,13 @@ import type { Arena, Contender } from "./contender.js";
 import { byHand } from "./by-hand.js";
 import type { ContenderName } from "./names.js";
 import { Ours } from "./ours.js";
+import { atOnce } from "./parallel.js";
 import { raw } from "./raw.js";
 
 /** Makes the contenders; nothing is set up yet. Our stacks come first in any case, as they bring Ceph and Rook together. */
 export function contendersOf(names: readonly ContenderName[], arena: Arena): { stacks: Ours; contenders: Contender[] } {
     const ours = new Ours(arena);
-    const up = ["up", "--yes", "--skip-preview"] as const;
+    const up = ["up", "--yes", "--skip-preview", ...atOnce(arena.volumes)] as const;
     const all: Readonly<Record<ContenderName, () => Contender>> = {
         "by-hand": () => byHand(arena),
         raw: () => raw(arena),
@@ -17,7 +18,7 @@ export function contendersOf(names: readonly ContenderName[], arena: Arena): { s
             ours.contender("ours-together", (from, to) => [[ours.command(from, ...up), ours.command(to, ...up)]]),
         "ours-previewed": () =>
             ours.contender("ours-previewed", (from, to) =>
-                [from, to].flatMap((stack) => [ours.command(stack, "preview"), ours.command(stack, ...up)]),
+                [from, to].flatMap((stack) => [ours.command(stack, "preview", ...atOnce(arena.volumes)), ours.command(stack, ...up)]),
             ),
         "rbd-dr": () =>
             ours.contender("rbd-dr", (_, to) => [ours.rbdDr("failover", "--to", to, "--yes")], { flips: false }),

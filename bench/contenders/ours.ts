@@ -11,6 +11,7 @@ import { alongside, measured, together, type Command, type Usage } from "../usag
 import { appOf, benchVolumes, imagesOf } from "../volumes.js";
 import type { Arena, Contender } from "./contender.js";
 import type { ContenderName } from "./names.js";
+import { atOnce } from "./parallel.js";
 
 const NAMESPACE = "ours";
 
@@ -53,7 +54,7 @@ export class Ours {
         const [first, second] = SITES;
         for (const stack of [first, second, first]) {
             arena.say(`pulumi up of ${stack}`);
-            await this.cli.up(stack);
+            await this.cli.run(["up", "--yes", "--skip-preview", ...atOnce(arena.volumes), "--stack", stack]);
         }
     }
 
