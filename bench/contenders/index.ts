@@ -18,7 +18,10 @@ export function contendersOf(names: readonly ContenderName[], arena: Arena): { s
             ours.contender("ours-together", (from, to) => [[ours.command(from, ...up), ours.command(to, ...up)]]),
         "ours-previewed": () =>
             ours.contender("ours-previewed", (from, to) =>
-                [from, to].flatMap((stack) => [ours.command(stack, "preview", ...atOnce(arena.volumes)), ours.command(stack, ...up)]),
+                [from, to].flatMap((stack) => [
+                    ours.command(stack, "preview", ...atOnce(arena.volumes)),
+                    ours.command(stack, ...up),
+                ]),
             ),
         "rbd-dr": () =>
             ours.contender("rbd-dr", (_, to) => [ours.rbdDr("failover", "--to", to, "--yes")], { flips: false }),
