@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa, ExecaError } from "execa";
 import getPort, { portNumbers } from "get-port";
 import { privateDir, writePrivate } from "../../host/files.js";
+import { labsDir, siteDir, SITES } from "../paths.js";
 import { adoptProcess, killAll, logTail, markedFor, markedPids, processPid, processState } from "../process.js";
 import { commandOf } from "../../host/procfs.js";
 import { toolPath, toolchainBin } from "../toolchain/index.js";
@@ -38,6 +39,7 @@ export interface KubernetesCluster {
  * a port just when its site comes back.
  */
 const PORT_RANGE = [21_000, 31_999] as const;
+const PORTS_FILE = "ports.json";
 
 /**
  * Brings the control plane up: makes it at first, starts what does not run, waits until the API serves and the node is
@@ -74,9 +76,10 @@ async function describe(args: KubernetesArgs): Promise<KubernetesCluster> {
 }
 
 async function readPorts(args: KubernetesArgs): Promise<KubernetesPorts> {
-    const file = join(args.dir, "ports.json");
+    const file = join(args.dir, PORTS_FILE);
     if (!existsSync(file)) {
-        const next = (): Promise<number> => getPort({ host: "127.0.0.1", port: portNumbers(...PORT_RANGE) });
+        const exclude = reservedPorts();
+        const next = (): Promise<number> => getPort({ host: "127.0.0.1", port: portNumbers(...PORT_RANGE), exclude });
         const ports: KubernetesPorts = {
             apiServer: await next(),
             etcd: await next(),
@@ -88,6 +91,18 @@ async function readPorts(args: KubernetesArgs): Promise<KubernetesPorts> {
         writePrivate(file, `${JSON.stringify(ports)}\n`);
     }
     return JSON.parse(readFileSync(file, "utf8")) as KubernetesPorts;
+}
+
+/** Ports of every site of every lab: one that is stopped comes back on its own, and nobody else may have them meanwhile. */
+function reservedPorts(): number[] {
+    const labs = existsSync(labsDir()) ? readdirSync(labsDir()) : [];
+    return labs.flatMap((lab) =>
+        SITES.flatMap((site) => {
+            const file = join(siteDir(lab, site), "kubernetes", PORTS_FILE);
+            if (!existsSync(file)) return [];
+            return Object.values(JSON.parse(readFileSync(file, "utf8")) as KubernetesPorts);
+        }),
+    );
 }
 
 async function start(args: KubernetesArgs): Promise<void> {
