@@ -25,7 +25,7 @@ import { joined } from "./observe/shared-look.js";
 import { forPerson, orStop } from "./errors.js";
 import { endWhenAbandoned } from "./host/abandoned.js";
 import { siteState, volumeLines } from "./outputs.js";
-import { operationsOfThisRun, warnOfTurns } from "./parallel.js";
+import { operationsOfThisRun, warnOfTurns } from "./many-volumes.js";
 import { mark } from "./timings.js";
 
 endWhenAbandoned();

@@ -3,7 +3,7 @@ import type { Arena, Contender } from "./contender.js";
 import { byHand } from "./by-hand.js";
 import type { ContenderName } from "./names.js";
 import { Ours } from "./ours.js";
-import { atOnce } from "./parallel.js";
+import { atOnce } from "./many-volumes.js";
 import { raw } from "./raw.js";
 
 /** Makes the contenders; nothing is set up yet. Our stacks come first in any case, as they bring Ceph and Rook together. */

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SITES, type SiteName } from "../../lab/index.js";
 import { REPO_ROOT } from "../../lab/paths.js";
-import type { PulumiCli } from "../../lab/program/pulumi-cli.js";
+import { PulumiCli } from "../../lab/program/pulumi-cli.js";
 import { openWorkspace } from "../../lab/program/workspace.js";
 import { apply, kubectl } from "../../lab/program/kubectl.js";
 import { application, namespace } from "../manifests.js";
@@ -11,7 +11,8 @@ import { alongside, measured, together, type Command, type Usage } from "../usag
 import { appOf, benchVolumes, imagesOf } from "../volumes.js";
 import type { Arena, Contender } from "./contender.js";
 import type { ContenderName } from "./names.js";
-import { atOnce } from "./parallel.js";
+import { engineEnvironment } from "../../many-volumes.js";
+import { atOnce } from "./many-volumes.js";
 
 const NAMESPACE = "ours";
 
@@ -51,10 +52,11 @@ export class Ours {
                 handoverWait: "10m",
                 ...Object.fromEntries(workloads),
             });
+        const many = new PulumiCli(this.cli.dir, { ...this.cli.env, ...engineEnvironment(arena.volumes) });
         const [first, second] = SITES;
         for (const stack of [first, second, first]) {
             arena.say(`pulumi up of ${stack}`);
-            await this.cli.run(["up", "--yes", "--skip-preview", ...atOnce(arena.volumes), "--stack", stack]);
+            await many.run(["up", "--yes", "--skip-preview", ...atOnce(arena.volumes), "--stack", stack]);
         }
     }
 
@@ -106,7 +108,7 @@ export class Ours {
             file: "pulumi",
             args: ["--non-interactive", "--color", "never", ...args, "--stack", stack],
             cwd: dir,
-            env,
+            env: { ...env, ...engineEnvironment(this.arena.volumes) },
         };
     }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { parseConfig, type SiteConfig } from "../../config.js";
 import { readOutputs, type ReadStack } from "../../observe/outputs.js";
-import { operationsAtOnce } from "../../parallel.js";
+import { engineEnvironment, operationsAtOnce } from "../../many-volumes.js";
 import { CliError } from "../errors.js";
 import type { EventBus } from "../events.js";
 import { PulumiError, type Pulumi, type PulumiRun } from "./pulumi.js";
@@ -152,14 +152,14 @@ export class SiteStack {
     async up({ leg, onEvent, signal, volumes = 0 }: EngineRun = {}): Promise<void> {
         const parallel = operationsAtOnce(volumes);
         this.record(["up", "--yes", "--skip-preview", ...parallelFlag(parallel)], leg);
-        await this.automated.up({ onEvent, signal, parallel });
+        await (await this.automatedFor(volumes)).up({ onEvent, signal, parallel });
     }
 
     /** `pulumi destroy`. */
     async destroy({ leg, onEvent, signal, volumes = 0 }: EngineRun = {}): Promise<void> {
         const parallel = operationsAtOnce(volumes);
         this.record(["destroy", "--yes", "--skip-preview", ...parallelFlag(parallel)], leg);
-        await this.automated.destroy({ onEvent, signal, parallel });
+        await (await this.automatedFor(volumes)).destroy({ onEvent, signal, parallel });
     }
 
     /** `pulumi preview`; changes nothing. */
@@ -198,6 +198,12 @@ export class SiteStack {
     async clearPendingCreates(urns: readonly string[]): Promise<void> {
         const targets = urns.flatMap((urn) => ["--target", urn]);
         await this.recorded(["refresh", "--yes", "--skip-preview", "--clear-pending-creates", ...targets]);
+    }
+
+    /** The Automation API's stack, in the environment that a run with so many volumes has. */
+    private async automatedFor(volumes: number) {
+        const env = engineEnvironment(volumes);
+        return Object.keys(env).length === 0 ? this.automated : automate(this.args, env);
     }
 
     private async recorded(args: readonly string[], leg?: number): Promise<void> {

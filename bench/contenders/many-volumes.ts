@@ -1,5 +1,5 @@
-/** The flag that the program tells to type where there are many volumes. */
-import { operationsAtOnce } from "../../parallel.js";
+/** What the runbook tells to type where there are many volumes. */
+import { operationsAtOnce } from "../../many-volumes.js";
 
 /** `--parallel N` for so many volumes; nothing where pulumi's default does. */
 export function atOnce(volumes: number): string[] {

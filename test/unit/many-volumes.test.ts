@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { operationsAtOnce, warnOfTurns } from "../../parallel.js";
+import { engineEnvironment, operationsAtOnce, warnOfTurns } from "../../many-volumes.js";
 import type { Plan, SitePlan } from "../../dr/model.js";
 
 function plan(operation: Plan["operation"], volumes: number): SitePlan {
@@ -12,6 +12,11 @@ describe("operations at once", () => {
         expect(operationsAtOnce(4)).toBeUndefined();
         expect(operationsAtOnce(100)).toBe(116);
         expect(operationsAtOnce(5000)).toBe(1024);
+    });
+
+    test("the state is written along the way where that is cheap, and once where there are many", () => {
+        expect(engineEnvironment(20)).toEqual({});
+        expect(engineEnvironment(21)).toEqual({ PULUMI_SKIP_CHECKPOINTS: "true" });
     });
 
     test("a move with fewer than that says what to type", () => {

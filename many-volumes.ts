@@ -1,6 +1,9 @@
 /**
- * How many operations pulumi has under way at once. A VR that is demoted keeps one of them until it has handed over, so with
- * fewer of them than volumes the volumes go in turns, each of which waits for csi-addons' next look.
+ * What pulumi is told where there are many volumes.
+ *
+ * A VR that is demoted keeps one of pulumi's operations until it has handed over: with fewer of them than volumes the volumes
+ * go in turns, each of which waits for csi-addons' next look. And pulumi writes the whole state twice for each operation,
+ * which grows with the square of the volumes.
  */
 import type { SitePlan } from "./dr/model.js";
 
@@ -10,6 +13,8 @@ const OTHERS = 16;
 const ENOUGH = 4;
 /** Each operation that waits is a watch at the API server. */
 const MOST = 1024;
+/** From so many volumes on the state is written at the end of a run alone. */
+const MANY = 20;
 
 /**
  * The value for pulumi's `--parallel` with so many volumes; undefined where its default does.
@@ -18,6 +23,16 @@ const MOST = 1024;
  */
 export function operationsAtOnce(volumes: number): number | undefined {
     return volumes <= ENOUGH ? undefined : Math.min(volumes + OTHERS, MOST);
+}
+
+/**
+ * Environment of a run of pulumi with so many volumes. The state is written once, at the end, where there are many.
+ *
+ * This program can do without the rest: it decides from what the clusters say, and a run that was killed is completed by the
+ * same command, which takes over what is there already. What is lost is only pulumi's own list of what it was about to do.
+ */
+export function engineEnvironment(volumes: number): Readonly<Record<string, string>> {
+    return volumes > MANY ? { PULUMI_SKIP_CHECKPOINTS: "true" } : {};
 }
 
 /**
