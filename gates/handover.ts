@@ -6,6 +6,9 @@ import type { Refusal } from "../dr/model.js";
 import type { Observation } from "../observe/index.js";
 import { waitUntil } from "./poll.js";
 
+/** Seconds between two looks: no application runs meanwhile. A look takes about as long. */
+const INTERVAL = 0.5;
+
 /**
  * Waits for as long as only the peer's handover is missing. It lets nothing through by itself: whoever waited asks for the
  * decision once more, as before any change of a VR.
@@ -23,6 +26,6 @@ export async function waitHandover({ input, again }: Observation, seconds: numbe
             return refusal && `${refusal.code}: ${refusal.reason}`;
         },
         seconds,
-        { failure: () => refusal && describeRefusal(refusal) },
+        { interval: INTERVAL, failure: () => refusal && describeRefusal(refusal) },
     );
 }

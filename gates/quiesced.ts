@@ -12,6 +12,9 @@ import { sharedLook } from "../observe/shared-look.js";
 import { namespacesOf } from "../observe/site.js";
 import { waitUntil } from "./poll.js";
 
+/** Seconds between two looks: no application runs meanwhile. */
+const INTERVAL = 0.3;
+
 /**
  * Waits until the guard has nothing against a demotion: no pod mounts the claim, no VolumeAttachment of its PV is left.
  *
@@ -41,6 +44,7 @@ export async function waitQuiesced(
         },
         seconds,
         {
+            interval: INTERVAL,
             failure: () => {
                 const found = refusal?.();
                 return found && describeRefusal(found);

@@ -4,7 +4,7 @@ import { deletesClaims, othersUsing } from "../guards/users.js";
 import { seenOutputs, seenSite } from "../seen.js";
 import { workloadName } from "../workloads/keys.js";
 import { describeUser, howToStop } from "../workloads/users.js";
-import { bothSides, names, oneSide, type RefusalBuilder } from "./build.js";
+import { allNames, bothSides, names, oneSide, type RefusalBuilder } from "./build.js";
 
 const RELEASE_MEANS =
     "its VR is taken away: on the primary that ends mirroring and deletes the other site's copy; PVC, PV and data of the primary stay";
@@ -75,7 +75,7 @@ export const ADOPTION_REFUSALS = {
         reason: `${names(volumes)} cannot be let go here yet: ${context.intent.peer} still replicates it, and its VR could not be taken away afterwards.`,
         seen: bothSides(context, volumes),
         next: [
-            `put ${names(volumes)} into release of stack ${context.intent.peer} first, and run twice: ${up(context.intent.peer)}`,
+            `put ${allNames(volumes)} into release of stack ${context.intent.peer} first, and run twice: ${up(context.intent.peer)}`,
             `then, twice: ${up(context.intent.site)}`,
         ],
     }),

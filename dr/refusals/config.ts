@@ -2,7 +2,7 @@
 import { flip, getConfig, groupKey, letGo, removeConfig, setConfig, up } from "../commands.js";
 import { seenOutputs, seenSite } from "../seen.js";
 import type { SiteIntent } from "../model.js";
-import { names, oneSide, type RefusalBuilder } from "./build.js";
+import { allNames, names, oneSide, type RefusalBuilder } from "./build.js";
 
 const seenConfig = (key: string, value: string | undefined): string => `config: ${key} is ${value ?? "not set"}`;
 
@@ -60,7 +60,7 @@ export const CONFIG_REFUSALS = {
         reason: `Config no longer names ${names(volumes)}, which is replicated here: taking its VR away would end mirroring and delete the other site's copy.`,
         seen: oneSide(context, volumes, "own"),
         next: [
-            `put ${names(volumes)} back into ${volumesKey(context.intent)} of stack ${context.intent.site}`,
+            `put ${allNames(volumes)} back into ${volumesKey(context.intent)} of stack ${context.intent.site}`,
             `or let it go: ${letGo(
                 context.intent,
                 volumes.map((v) => v.key),
@@ -71,7 +71,7 @@ export const CONFIG_REFUSALS = {
         reason: `${context.intent.peer} holds ${names(volumes)}, which the config of ${context.intent.site} does not name: it would be left behind without a primary.`,
         seen: [seenOutputs(context, "peer")],
         next: [
-            `add ${names(volumes)} to ${volumesKey(context.intent)} of stack ${context.intent.site}`,
+            `add ${allNames(volumes)} to ${volumesKey(context.intent)} of stack ${context.intent.site}`,
             up(context.intent.site),
         ],
     }),

@@ -1,7 +1,7 @@
 /** Refusals of `secondary`, `resync` and of taking a site down. */
 import { disaster, flip, setConfig, setState, up, removeConfig } from "../commands.js";
 import { describeProgress, seenOutputs, seenSite } from "../seen.js";
-import { bothSides, names, type RefusalBuilder } from "./build.js";
+import { bothSides, names, told, type RefusalBuilder } from "./build.js";
 
 export const DEMOTION_REFUSALS = {
     BOTH_PRIMARY_USE_RESYNC: (context, volumes) => ({
@@ -65,7 +65,9 @@ export const DEMOTION_REFUSALS = {
         ],
     }),
     PEER_BEHIND: (context, volumes) => ({
-        reason: `${context.intent.peer} is still receiving ${names(volumes)}: stopping the application now would only make the outage longer.${volumes
+        reason: `${context.intent.peer} is still receiving ${names(volumes)}: stopping the application now would only make the outage longer.${told(
+            volumes,
+        )
             .map((v) => ` ${v.key}: ${describeProgress(v.peer?.image) || "the first copy is not complete"}.`)
             .join("")}`,
         seen: bothSides(context, volumes),
@@ -89,7 +91,9 @@ export const DEMOTION_REFUSALS = {
         ],
     }),
     RESYNC_UNFINISHED: (context, volumes) => ({
-        reason: `The fresh copy of ${names(volumes)} is not being replayed yet: leaving \`resync\` now could leave it in split brain.${volumes
+        reason: `The fresh copy of ${names(volumes)} is not being replayed yet: leaving \`resync\` now could leave it in split brain.${told(
+            volumes,
+        )
             .map((v) => describeProgress(v.own?.image))
             .filter((text) => text !== "")
             .map((text) => ` ${text}.`)

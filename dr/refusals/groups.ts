@@ -3,7 +3,7 @@ import { flip, getConfig, groupKey, setConfig, up } from "../commands.js";
 import type { Context } from "../facts.js";
 import { seenOutputs } from "../seen.js";
 import { DEFAULT_GROUP } from "../model.js";
-import { bothSides, names, oneSide, type RefusalBuilder } from "./build.js";
+import { allNames, bothSides, names, oneSide, type RefusalBuilder } from "./build.js";
 
 export const GROUP_REFUSALS = {
     VOLUME_CHANGES_GROUP: (context, volumes, detail) => ({
@@ -13,7 +13,7 @@ export const GROUP_REFUSALS = {
             ...oneSide(context, volumes, "own"),
         ],
         next: [
-            `put ${names(volumes)} back where it was, out of ${groupKey(context.intent.group, "volumes")}: ${up(context.intent.site)}`,
+            `put ${allNames(volumes)} back where it was, out of ${groupKey(context.intent.group, "volumes")}: ${up(context.intent.site)}`,
             `to move it all the same, first make both groups the same here by a flip of one of them, and change the group in an up of its own`,
         ],
     }),

@@ -2,7 +2,7 @@
 import { disaster, flip, groupKey, removeConfig, setState, up, setConfig } from "../commands.js";
 import { inUse, type Context } from "../facts.js";
 import { describeProgress, seenOutputs, seenSite } from "../seen.js";
-import { bothSides, names, type RefusalBuilder } from "./build.js";
+import { allNames, bothSides, names, told, type RefusalBuilder } from "./build.js";
 
 export const PROMOTION_REFUSALS = {
     BOTH_PRIMARY: (context, volumes) => ({
@@ -98,7 +98,7 @@ export const PROMOTION_REFUSALS = {
         reason: `${context.intent.peer} is declared lost, and neither stack has a record of ${names(volumes)}: an empty volume would take the place of the lost one.`,
         seen: [seenOutputs(context, "peer"), seenOutputs(context, "own"), seenSite(context, "peer")],
         next: [
-            `if ${names(volumes)} is new, leave it out of ${groupKey(context.intent.group, "volumes")} of ${context.intent.site} until the failover is done`,
+            `if ${allNames(volumes)} is new, leave it out of ${groupKey(context.intent.group, "volumes")} of ${context.intent.site} until the failover is done`,
             `if this is a first deployment: ${removeConfig(context.intent.site, "lostSite")} && ${up(context.intent.site)}`,
         ],
     }),
@@ -123,7 +123,7 @@ export const PROMOTION_REFUSALS = {
         seen: [seenSite(context, "peer"), seenOutputs(context, "peer"), seenOutputs(context, "own")],
         next: [
             `bring ${context.intent.peer} back and run again: ${up(context.intent.site)}`,
-            `or leave ${names(volumes)} out of ${groupKey(context.intent.group, "volumes")} of ${context.intent.site} for now`,
+            `or leave ${allNames(volumes)} out of ${groupKey(context.intent.group, "volumes")} of ${context.intent.site} for now`,
         ],
     }),
 } as const satisfies Record<string, RefusalBuilder>;
@@ -140,7 +140,7 @@ function progressOf(
     volumes: Parameters<RefusalBuilder>[1],
     side: "own" | "both" = "both",
 ): string {
-    const lines = volumes.flatMap((v) => {
+    const lines = told(volumes).flatMap((v) => {
         const text = describeProgress(v.own?.image) || (side === "both" ? describeProgress(v.peer?.image) : "");
         return text === "" ? [] : [` ${v.key}: ${text}.`];
     });
