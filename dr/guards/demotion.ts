@@ -51,14 +51,15 @@ export function judgeDemotion(context: Context, v: VolumeFacts): Verdict {
     if (v.peerPrimary && (imageInSplitBrain(v.own?.image) || vrInSplitBrain(vr)))
         return no("OWN_SPLIT_BRAIN_USE_RESYNC");
     if (v.own?.image?.primary === true && vrPhase(vr) === "handed-over") return no("IMAGE_DISAGREES");
-    if (awaitsNobody(context, v)) return no("PEER_HAS_NO_COPY");
-    return { move: "keep" };
+    if (!awaitsPeer(context, v)) return { move: "keep" };
+    if (v.peer?.image?.exists === false) return no("PEER_HAS_NO_COPY");
+    return mirrorStopped(v.own?.image) ? no("OWN_MIRROR_DOWN") : { move: "keep" };
 }
 
-/** A demotion that was begun while the peer has no image to receive it: the handover cannot come. */
-function awaitsNobody(context: Context, v: VolumeFacts): boolean {
+/** A demotion that was begun, and not handed over, below a peer that is there: what it waits for may not be able to come. */
+function awaitsPeer(context: Context, v: VolumeFacts): boolean {
     const waits = v.ownVr !== undefined && !handedOver(v.ownVr) && v.ownTerm > v.peerTerm;
-    return waits && context.peerSeen && !v.peerPrimary && v.peer?.image?.exists === false;
+    return waits && context.peerSeen && !v.peerPrimary;
 }
 
 function judgeWithoutVr(v: VolumeFacts): Verdict {

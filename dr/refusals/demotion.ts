@@ -1,6 +1,7 @@
 /** Refusals of `secondary`, `resync` and of taking a site down. */
 import { disaster, flip, setConfig, setState, up, removeConfig } from "../commands.js";
 import { describeProgress, seenOutputs, seenSite } from "../seen.js";
+import { asksPrimary } from "../vr-status.js";
 import { bothSides, names, told, type RefusalBuilder } from "./build.js";
 
 export const DEMOTION_REFUSALS = {
@@ -40,11 +41,15 @@ export const DEMOTION_REFUSALS = {
         ],
     }),
     OWN_MIRROR_DOWN: (context, volumes) => ({
-        reason: `rbd-mirror on ${context.intent.site} does not run, or cannot reach ${context.intent.peer}: ${names(volumes)} could be demoted, but the handover would never be reported. Right after a start that passes in half a minute; else its log says why.`,
+        reason: `rbd-mirror on ${context.intent.site} does not run, or cannot reach ${context.intent.peer}: ${names(volumes)} ${
+            volumes.some((v) => v.ownVr !== undefined && asksPrimary(v.ownVr))
+                ? "could be demoted, but the handover would never be reported"
+                : "was demoted, and the handover is not reported"
+        }. Right after a start that passes in half a minute; else its log says why.`,
         seen: bothSides(context, volumes),
         next: [
+            `if it cannot log in to ${context.intent.peer} (a key was changed): kubectl -n rook-ceph rollout restart deployment/rook-ceph-operator, on ${context.intent.site}, and wait a minute: Rook imports the peer's token again`,
             `kubectl -n rook-ceph rollout restart deployment/rook-ceph-rbd-mirror-a, on ${context.intent.site}`,
-            `if it cannot log in to ${context.intent.peer} (its key was changed and changed back): kubectl -n rook-ceph rollout restart deployment/rook-ceph-operator, on ${context.intent.site}: Rook imports the peer's token again`,
             up(context.intent.site),
         ],
     }),

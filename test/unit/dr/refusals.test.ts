@@ -496,6 +496,21 @@ const CASES: readonly [RefusalCode, string, DecisionInput, ...string[]][] = [
         "down+stopped",
     ],
     [
+        "OWN_MIRROR_DOWN",
+        "demoted already, and rbd-mirror here cannot report the handover",
+        ask("secondary", {
+            own: seen(
+                volume({
+                    vr: vr("secondary", "TTF", { term: 1 }),
+                    image: image("secondary", { state: "down+stopped", sync: undefined }),
+                }),
+            ),
+            peer: seen(replaying),
+        }),
+        "was demoted, and the handover is not reported",
+        "rook-ceph-operator",
+    ],
+    [
         "OWN_MIRROR_HUNG",
         "rbd-mirror here still waits for a cluster that was lost",
         ask("secondary", {

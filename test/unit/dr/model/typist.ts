@@ -89,7 +89,10 @@ const BY_HAND: readonly [RegExp, (walk: Walk, found: RegExpMatchArray) => void][
         },
     ],
     [/bring (?:the cluster of )?(cluster[12]) (?:back|up)/, ({ w }, [, site]) => revive(w.sites[siteOf(site!)]!)],
-    [/see that rbd-mirror runs|rollout restart deployment\/rook-ceph-(?:rbd-mirror|operator)/, ({ w }) => w.sites.forEach(revive)],
+    [
+        /see that rbd-mirror runs|rollout restart deployment\/rook-ceph-(?:rbd-mirror|operator)/,
+        ({ w }) => w.sites.forEach(revive),
+    ],
     [/^wait|^once |wait until/, (walk) => settleAll(walk)],
     [
         /put [\w/, -]+ back into (?:the )?volumes of stack (cluster[12])/,
