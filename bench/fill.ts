@@ -11,12 +11,17 @@ import { keyOf } from "./volumes.js";
 /** Blocks of 4 KiB that an idle volume holds. */
 const BLOCKS = 16;
 
-/** Writes a few acknowledged blocks to each idle volume that has none yet. */
+/**
+ * Writes a few acknowledged blocks to each idle volume that has none yet, and has each volume's image sent to the other site:
+ * one that was protected before the sites were peers is copied from the next mirror snapshot on, which its schedule may
+ * take an hour to make.
+ */
 export async function fillIdle(arena: Arena, contender: Contender): Promise<void> {
     const images = await contender.images();
     const python = await pythonWithRbd();
     const limit = pLimit(4);
     const idle = contender.volumes.filter((v) => !v.written);
+    const { conf } = arena.site(SITES[0]).ceph;
     await Promise.all(
         idle.map((volume) =>
             limit(async () => {
@@ -27,12 +32,17 @@ export async function fillIdle(arena: Arena, contender: Contender): Promise<void
                 await execa(
                     python,
                     [
-                        ...[WRITER, "--conf", arena.site(SITES[0]).ceph.conf, "--pool", ref.pool, "--image", ref.image],
+                        ...[WRITER, "--conf", conf, "--pool", ref.pool, "--image", ref.image],
                         ...["--log", log, "--site", SITES[0], "--rate", "0", "--blocks", String(BLOCKS)],
                     ],
                     { stdin: "ignore", timeout: 120_000 },
                 );
             }),
+        ),
+    );
+    await Promise.all(
+        [...images.values()].map((ref) =>
+            limit(() => execa("rbd", ["--conf", conf, "mirror", "image", "snapshot", `${ref.pool}/${ref.image}`])),
         ),
     );
 }
