@@ -6,11 +6,13 @@ import type { Decision, DecisionInput, Refusal, VolumePlan } from "../dr/model.j
 import { contextOf, type Context } from "../dr/facts.js";
 import { guardInUse } from "../dr/guards/in-use.js";
 import { stillPlanned } from "../dr/outcome.js";
+import { GATES } from "../dr/wait-for.js";
 import type { Observation } from "../observe/index.js";
 import { joined } from "../observe/shared-look.js";
 import { mark } from "../timings.js";
 import { copiesLook, waitCaughtUp } from "./caught-up.js";
 import type { FlipHooks } from "./hooks.js";
+import { hurryHandover, nudgeVr } from "./hurry.js";
 import { waitProvisioner } from "./provisioner.js";
 import { usageLook, waitQuiesced } from "./quiesced.js";
 
@@ -104,6 +106,8 @@ function gatesOf(
         await looks.afterStop(plan.key, looks.provisioner().then(quiesced));
         await lookAgain((now) => guardInUse(looks.context(now), plan.key));
     };
+    // From here on Pulumi waits for the VR; that it is looked at in time is nobody's to wait for.
+    const hurry = () => hurryHandover(observation, plan.key, nudgeVr(config.access));
     const arrives = async () => {
         await looks.provisioner();
         await handover?.();
@@ -117,6 +121,7 @@ function gatesOf(
             if (plan.vr?.replicationState === "primary") await arrives();
             else await leaves();
             mark("gate passed");
+            if (plan.vr?.waitFor === GATES.handedOver) void hurry().catch(() => undefined);
             // The VR takes minutes to say that it resyncs; meanwhile the image says how far it is.
             if (resyncs) {
                 const tell = () =>
