@@ -1,5 +1,6 @@
 /** What a forced promotion may lose: everything written on the lost site after the newest snapshot that arrived here. */
 import { formatSeconds, fromEpoch, secondsBetween } from "./time.js";
+import { handedOver } from "./vr-status.js";
 import type { Context, VolumeFacts } from "./facts.js";
 
 /** What may be lost of one volume. */
@@ -11,13 +12,28 @@ export interface LossWindow {
 }
 
 /**
- * The window, from the best source there is: this side's own report of its newest complete snapshot, else what the lost
- * site's outputs knew.
+ * The window, from the newest time at which both copies are known to have been equal: this side's own report of its newest
+ * complete snapshot, what the lost site's outputs knew, and, right after a move, when no snapshot has been made since, this
+ * side's own handover.
  */
 export function lossWindow(context: Context, v: VolumeFacts): LossWindow {
     const local = v.own?.image?.sync?.localSnapshotTimestamp;
-    const lastSync = local !== undefined ? fromEpoch(local) : context.peerOutputs?.lastSync[v.key];
+    const known = [
+        local === undefined ? undefined : fromEpoch(local),
+        context.peerOutputs?.lastSync[v.key],
+        handoverTime(v),
+    ];
+    const lastSync = known
+        .filter((time) => time !== undefined)
+        .sort((a, b) => Date.parse(a) - Date.parse(b))
+        .at(-1);
     return lastSync === undefined ? {} : { lastSync, seconds: secondsBetween(lastSync, context.input.now) };
+}
+
+/** When the controller here first saw both copies demoted and equal: whatever the other site wrote, it wrote after that. */
+function handoverTime({ ownVr }: VolumeFacts): string | undefined {
+    if (ownVr === undefined || !handedOver(ownVr)) return undefined;
+    return ownVr.status.conditions.find(({ type }) => type === "Degraded")?.lastTransitionTime;
 }
 
 /** The window in words, for preview, `up` and report. */

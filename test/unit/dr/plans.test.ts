@@ -207,6 +207,25 @@ describe("primary with lostSite", () => {
         expect(only(plan({ ...input, own })).lossWindow?.seconds).toBe(20);
     });
 
+    test("right after a move, from this site's own handover: nothing was written elsewhere before it", () => {
+        const handed = vr("secondary", "TFF", { term: 1 });
+        const since = { lastTransitionTime: "2026-03-01T11:59:15Z" };
+        const conditions = handed.status.conditions.map((c) => (c.type === "Degraded" ? { ...c, ...since } : c));
+        const volume = { ...replaying, vr: { ...handed, status: { ...handed.status, conditions } } };
+        const own = seen(volume);
+        const peerOutputs = outputs("cluster2", "primary", { term: 2 });
+        expect(only(plan({ ...input, own, peerOutputs })).lossWindow).toEqual({
+            lastSync: "2026-03-01T11:59:15Z",
+            seconds: 45,
+        });
+        // A snapshot that has arrived since is the better one; an older one is not.
+        const at = (seconds: number) =>
+            seen({ ...volume, image: image("secondary", { sync: { localSnapshotTimestamp: seconds } }) });
+        const now = Date.parse(w.AT) / 1000;
+        expect(only(plan({ ...input, own: at(now - 10), peerOutputs })).lossWindow?.seconds).toBe(10);
+        expect(only(plan({ ...input, own: at(now - 90), peerOutputs })).lossWindow?.seconds).toBe(45);
+    });
+
     test("says that the window is not known where nothing tells it", () => {
         const p = plan({ ...input, peerOutputs: outputs("cluster2", "primary", { term: 1 }) });
         expect(p.warnings.join()).toContain("not known");
