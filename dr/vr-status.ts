@@ -74,6 +74,14 @@ export function replaying(vr: VrSnapshot): boolean {
     );
 }
 
+/**
+ * Whether the controller fails for one reason alone: the copy replays, and no snapshot has arrived since the other site was
+ * promoted, so that ceph-csi finds no time of a last sync. The next snapshot mends it.
+ */
+export function awaitsSnapshot(vr: VrSnapshot): boolean {
+    return vrPhase(vr) === "failing" && /last sync time not found/.test(vr.status.message ?? "");
+}
+
 /** Whether a condition of the current generation has this status. */
 export function has(vr: VrSnapshot, type: string, status: Condition["status"]): boolean {
     for (const condition of vr.status.conditions)

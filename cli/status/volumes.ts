@@ -1,6 +1,7 @@
 /** How one volume stands on both sites, and what is wrong with it. */
 import type { ImageSnapshot, SiteSnapshot, VolumeKey, VolumeSnapshot } from "../../dr/model.js";
 import { holdsAnything } from "../../dr/facts.js";
+import { neverComplete } from "../../dr/guards/promotion.js";
 import { describeProgress } from "../../dr/seen.js";
 import { formatSeconds, fromEpoch, secondsBetween } from "../../dr/time.js";
 import {
@@ -180,7 +181,7 @@ function copyFindings(key: VolumeKey, { site, volume }: Side, hasPrimary: boolea
         const text = `rbd-mirror on ${site} has failed on it: ${image.description || "no reason given"}`;
         return [{ ...about, level: "critical", code: "mirror-error", text }];
     }
-    if (image.state !== "up+replaying" || image.sync?.localSnapshotTimestamp === undefined) {
+    if (image.state !== "up+replaying" || image.sync === undefined || neverComplete(image)) {
         const text = `its copy on ${site} is not complete yet (${image.state ?? "no status"})`;
         return [{ ...about, level: "warning", code: "copy-incomplete", text }];
     }

@@ -5,6 +5,7 @@
 import {
     asksPrimary,
     asksResync,
+    awaitsSnapshot,
     handedOver,
     has,
     imageInSplitBrain,
@@ -21,7 +22,7 @@ import { holdsAnything, type Context, type VolumeFacts } from "../facts.js";
 import { intervalSeconds } from "../time.js";
 import { neverComplete } from "./promotion.js";
 import { no, type Verdict } from "./verdict.js";
-import type { RefusalCode } from "../model.js";
+import type { ImageSnapshot, RefusalCode, VrSnapshot } from "../model.js";
 
 /** Gravest first. */
 export const DEMOTION_ORDER: readonly RefusalCode[] = [
@@ -114,14 +115,24 @@ function judgeSeenPeer(context: Context, v: VolumeFacts, neverPromoted: boolean)
     if (mirrorHung(v.own?.image)) return no("OWN_MIRROR_HUNG");
     // Its controller has not answered since it was primary: the image may still be.
     if (peerVr?.status.state === "Primary" && vrPhase(peerVr) === "pending") return no("PEER_NOT_REPLAYING");
-    if (image?.state === "up+error" || (peerVr !== undefined && vrPhase(peerVr) === "failing"))
-        return no("PEER_NOT_REPLAYING");
+    if (image?.state === "up+error" || isFailing(peerVr, image)) return no("PEER_NOT_REPLAYING");
     const behind = syncProgress(image)?.behindSeconds ?? 0;
     const allowed = INTERVALS_BEHIND * (intervalSeconds(context.intent.schedulingInterval) ?? Infinity);
-    if (neverComplete(image) || behind > allowed) return no("PEER_BEHIND");
+    if (notMirroredYet(image) || neverComplete(image) || behind > allowed) return no("PEER_BEHIND");
     // The controller here completes a handover from what this daemon reports of the demoted image.
     if (mirrorStopped(v.own?.image)) return no("OWN_MIRROR_DOWN");
     return { move: "demote" };
+}
+
+/** An image that rbd-mirror has made and not begun to fill: it becomes a mirrored one with its first whole snapshot. */
+function notMirroredYet(image: ImageSnapshot | undefined): boolean {
+    return image?.exists === true && !image.primary && image.mirroring !== "enabled";
+}
+
+/** Whether the controller fails on the copy, and its image does not show better. */
+function isFailing(vr: VrSnapshot | undefined, image: ImageSnapshot | undefined): boolean {
+    if (vr === undefined || vrPhase(vr) !== "failing") return false;
+    return !(awaitsSnapshot(vr) && image?.state === "up+replaying" && image.sync !== undefined);
 }
 
 /** Leaving `resync`: with a primary peer only once it replays; without one at once, since then it is dangerous. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { decide } from "../../../dr/decide.js";
 import { describePlan } from "../../../dr/describe.js";
-import type { DecisionInput, Plan, VolumePlan } from "../../../dr/model.js";
+import type { DecisionInput, Plan, VolumePlan, VolumeSnapshot } from "../../../dr/model.js";
 import { confirmedHandover } from "../../../dr/outcome.js";
 import { GATES } from "../../../dr/wait-for.js";
 import * as w from "./world.js";
@@ -177,6 +177,32 @@ describe("primary", () => {
         const p = plan(ask("primary", { own: seen(handed(1)), peer: seen(handed(2)), ownOutputs: given }));
         expect(p.operation).toBe("planned-promotion");
         expect(only(p).vr?.term).toBe(3);
+    });
+});
+
+describe("right after a move, the controller finds no time of a last sync on the copy", () => {
+    const said = "failed to get last sync info: empty local snapshot timestamp: last sync time not found";
+    const failing = (message: string, gate?: "handedOver") =>
+        vr("secondary", "FTF", { term: 1, message, ...(gate && { gate }) });
+    const copy = (message: string, sync?: object) =>
+        volume({ vr: failing(message), image: image("secondary", { sync }) });
+    const source = seen(volume({ vr: vr("primary", "TFF", { term: 2 }), image: image("primary") }));
+
+    test("it is demoted to, since Ceph shows that it replays; other failures and no sight of Ceph refuse", () => {
+        const back = (peer: VolumeSnapshot) => decide(ask("secondary", { own: source, peer: seen(peer) }));
+        expect(back(copy(said, { replayState: "idle" }))).toMatchObject({ operation: "planned-demotion" });
+        expect(back(copy(said))).toMatchObject({ code: "PEER_NOT_REPLAYING" });
+        expect(back(copy("no answer", { replayState: "idle" }))).toMatchObject({ code: "PEER_NOT_REPLAYING" });
+        expect(back(volume({ vr: failing(said) }))).toMatchObject({ code: "PEER_NOT_REPLAYING" });
+    });
+
+    test("its own next up leaves it as it is, once one has been finished with it demoted", () => {
+        const own = seen({ ...copy(said, { replayState: "idle" }), vr: failing(said, "handedOver") });
+        const asked = ask("secondary", { own, peer: source, peerOutputs: outputs("cluster2", "primary", { term: 2 }) });
+        const waitsFor = (ownOutputs: DecisionInput["ownOutputs"]) => only(plan({ ...asked, ownOutputs })).vr?.waitFor;
+        expect(waitsFor(outputs("cluster1", "secondary", { term: 1 }))).toBe(GATES.handedOver);
+        // A run that was killed on the way would be waited for: the handover never comes again.
+        expect(waitsFor(outputs("cluster1", "primary", { term: 1 }))).toBe(GATES.secondary);
     });
 });
 

@@ -487,6 +487,15 @@ const CASES: readonly [RefusalCode, string, DecisionInput, ...string[]][] = [
         "down+replaying",
     ],
     [
+        "PEER_BEHIND",
+        "the first copy has not begun: its image is there, and not mirrored yet",
+        ask("secondary", {
+            own: seen(primary),
+            peer: seen(nothing({ image: { exists: true, mirroring: "disabled", primary: false } })),
+        }),
+        "the first copy is not complete",
+    ],
+    [
         "OWN_MIRROR_DOWN",
         "rbd-mirror here cannot log in to the peer",
         ask("secondary", {
