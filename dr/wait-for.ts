@@ -39,14 +39,11 @@ export type Gate = keyof typeof GATES;
  * @param live the VR on the cluster, if there is one
  * @param wanted state and autoResync that are asked for
  * @param gate the gate that a change to that state needs
- * @param settled whether an `up` has been finished with the VR in this very role: its gate was passed then, and Pulumi waits
- *   for a VR that it does not change no more
  */
 export function stableWaitFor(
     live: VrSnapshot | undefined,
     wanted: { readonly replicationState: string; readonly autoResync: boolean },
     gate: Gate,
-    settled = false,
 ): readonly string[] {
     if (live === undefined || live.spec.replicationState !== wanted.replicationState) return GATES[gate];
     if (live.spec.autoResync !== wanted.autoResync) return GATES[gate];
@@ -54,8 +51,6 @@ export function stableWaitFor(
     // A VR that was changed by hand still carries the gate of its former role, which could never come true.
     if (current === undefined || (current === "promoted") !== (gate === "promoted")) return GATES[gate];
     if ((current === "resynced") !== (gate === "resynced")) return GATES[gate];
-    // A handover is an edge: once the peer has been promoted, the controller says something else of the copy.
-    if (settled && current === "handedOver") return GATES.handedOver;
     // A gate that does not hold now may never hold again, as a handover once the peer has been promoted.
     if (current !== gate && !fulfils(live, current)) return GATES[gate];
     // A gate weaker than the one needed is only a matter of taste, except for a handover: nothing may be built on it.

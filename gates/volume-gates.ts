@@ -19,6 +19,9 @@ import { usageLook, waitQuiesced } from "./quiesced.js";
 /** Milliseconds until progress is told: before the VR has been changed, the image still is the old copy. */
 const HEAD_START = 15_000;
 
+/** Whether csi-addons is asked to look: not by default, for what it leaves behind (docs/adr/0009). */
+const HURRIES = process.env.RBD_DR_HURRY === "true";
+
 /** Volumes of a group that are hurried: each is looked at by its controller twice as often afterwards, until its next snapshot. */
 const MOST_HURRIED = 20;
 
@@ -127,7 +130,7 @@ function gatesOf(
             if (plan.vr?.replicationState === "primary") await arrives();
             else await leaves();
             mark("gate passed");
-            if (plan.vr?.waitFor === GATES.handedOver) void hurry().catch(() => undefined);
+            if (HURRIES && plan.vr?.waitFor === GATES.handedOver) void hurry().catch(() => undefined);
             // The VR takes minutes to say that it resyncs; meanwhile the image says how far it is.
             if (resyncs) {
                 const tell = () =>

@@ -24,7 +24,7 @@ export function planPrimary(context: Context, moved: Moved): VolumePlan {
     const term = move.move === "keep" ? termOfPrimary(v) : Math.max(v.ownTerm, v.peerTerm) + (forced ? 2 : 1);
     return {
         ...base(context, v, move.move === "provision"),
-        vr: vrPlan(context, v, { replicationState: "primary", autoResync: false }, "promoted", term),
+        vr: vrPlan(v, { replicationState: "primary", autoResync: false }, "promoted", term),
         summary: primarySummary(context, moved),
         ...(forced ? { lossWindow: lossWindow(context, v) } : {}),
     };
@@ -40,7 +40,7 @@ export function planSecondary(context: Context, moved: Moved): VolumePlan {
     const term = move.move === "demote" ? termOfPrimary(v) : v.ownTerm;
     return {
         ...base(context, v, false),
-        vr: vrPlan(context, v, { replicationState: "secondary", autoResync: false }, gate, term),
+        vr: vrPlan(v, { replicationState: "secondary", autoResync: false }, gate, term),
         summary: secondarySummary(context, moved),
     };
 }
@@ -52,7 +52,7 @@ export function planResync(context: Context, moved: Moved): VolumePlan {
     if (!given) return planSecondary(context, moved);
     return {
         ...base(context, v, false),
-        vr: vrPlan(context, v, { replicationState: "secondary", autoResync: true }, "resynced", v.ownTerm),
+        vr: vrPlan(v, { replicationState: "secondary", autoResync: true }, "resynced", v.ownTerm),
         summary: `this copy is given up and copied afresh from ${context.intent.peer}`,
     };
 }
@@ -66,7 +66,7 @@ export function planUnchanged(context: Context, v: VolumeFacts): VolumePlan {
     const gate: Gate = asksPrimary(vr) ? "promoted" : vr.spec.autoResync ? "resynced" : "demoted";
     return {
         ...base(context, v, false),
-        vr: vrPlan(context, v, { replicationState: state, autoResync: vr.spec.autoResync }, gate, v.ownTerm),
+        vr: vrPlan(v, { replicationState: state, autoResync: vr.spec.autoResync }, gate, v.ownTerm),
         summary: `stays ${state}`,
     };
 }
@@ -89,15 +89,12 @@ function termOfPrimary(v: VolumeFacts): number {
 }
 
 function vrPlan(
-    { ownOutputs }: Context,
     v: VolumeFacts,
     wanted: { readonly replicationState: ReplicationState; readonly autoResync: boolean },
     gate: Gate,
     term: number,
 ): NonNullable<VolumePlan["vr"]> {
-    const settled =
-        ownOutputs?.replicationState === wanted.replicationState && (ownOutputs.terms?.[v.key] ?? 0) === v.ownTerm;
-    return { ...wanted, waitFor: stableWaitFor(v.ownVr, wanted, gate, settled), term };
+    return { ...wanted, waitFor: stableWaitFor(v.ownVr, wanted, gate), term };
 }
 
 /** Key, spec, and where the volume's objects come from. */

@@ -195,15 +195,6 @@ describe("right after a move, the controller finds no time of a last sync on the
         expect(back(copy("no answer", { replayState: "idle" }))).toMatchObject({ code: "PEER_NOT_REPLAYING" });
         expect(back(volume({ vr: failing(said) }))).toMatchObject({ code: "PEER_NOT_REPLAYING" });
     });
-
-    test("its own next up leaves it as it is, once one has been finished with it demoted", () => {
-        const own = seen({ ...copy(said, { replayState: "idle" }), vr: failing(said, "handedOver") });
-        const asked = ask("secondary", { own, peer: source, peerOutputs: outputs("cluster2", "primary", { term: 2 }) });
-        const waitsFor = (ownOutputs: DecisionInput["ownOutputs"]) => only(plan({ ...asked, ownOutputs })).vr?.waitFor;
-        expect(waitsFor(outputs("cluster1", "secondary", { term: 1 }))).toBe(GATES.handedOver);
-        // A run that was killed on the way would be waited for: the handover never comes again.
-        expect(waitsFor(outputs("cluster1", "primary", { term: 1 }))).toBe(GATES.secondary);
-    });
 });
 
 describe("primary with lostSite", () => {
