@@ -25,6 +25,12 @@ export function operationsAtOnce(volumes: number): number | undefined {
     return volumes <= ENOUGH ? undefined : Math.min(volumes + OTHERS, MOST);
 }
 
+/** The same as pulumi's flag, `--parallel N`; nothing where pulumi's default does. */
+export function parallelFlag(volumes: number): string[] {
+    const operations = operationsAtOnce(volumes);
+    return operations === undefined ? [] : ["--parallel", String(operations)];
+}
+
 /**
  * Environment of a run of pulumi with so many volumes. The state is written once, at the end, where there are many.
  *

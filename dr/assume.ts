@@ -2,6 +2,7 @@
  * The world after a plan has been carried out, as far as it can be told beforehand. With it the second leg of a move can be
  * previewed before the first one is done: what is decided then rests on the assumption that the first has succeeded.
  */
+import { volumeIn } from "./facts.js";
 import { decideSite } from "./groups/decide.js";
 import { groupOutputs, memoriesOf, stateOfSite } from "./groups/outputs.js";
 import { recordedState } from "./groups/split.js";
@@ -274,7 +275,7 @@ function freshCopy(now: string): ImageSnapshot {
 }
 
 function peerIsPrimary(input: DecisionInput, key: string): boolean {
-    const volume = input.peer.reach === "observed" ? input.peer.volumes[key] : undefined;
+    const volume = volumeIn(input.peer, key);
     return (volume?.vr !== undefined && asksPrimary(volume.vr)) || volume?.image?.primary === true;
 }
 

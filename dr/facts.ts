@@ -123,7 +123,8 @@ function factsOf(
     };
 }
 
-function volumeIn(snapshot: SiteSnapshot, key: VolumeKey): VolumeSnapshot | undefined {
+/** What was seen of one volume on a site; undefined where the site was not seen. */
+export function volumeIn(snapshot: SiteSnapshot, key: VolumeKey): VolumeSnapshot | undefined {
     return snapshot.reach === "observed" ? snapshot.volumes[key] : undefined;
 }
 

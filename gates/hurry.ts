@@ -2,19 +2,15 @@
 import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterAccess } from "../config.js";
+import { volumeIn } from "../dr/facts.js";
 import { handoverUnseen } from "../dr/handover-unseen.js";
-import type { SiteSnapshot, VolumeKey, VolumeSnapshot } from "../dr/model.js";
+import type { VolumeKey, VolumeSnapshot } from "../dr/model.js";
 import { handedOver, replaying } from "../dr/vr-status.js";
 import { connect, within } from "../observe/cluster.js";
 import type { Observation } from "../observe/index.js";
+import { REPLICATION_API } from "../observe/lists.js";
 import { toVrSnapshot, type RawVr } from "../observe/vr.js";
 import { mark } from "../timings.js";
-
-const VR_API = {
-    group: "replication.storage.openshift.io",
-    version: "v1alpha1",
-    plural: "volumereplications",
-} as const;
 
 /** Seconds between two looks at both sites. */
 const INTERVAL = 1.5;
@@ -44,7 +40,7 @@ export async function hurryHandover(
     for (let nudges = 0; nudges < MOST_NUDGES && Date.now() < end;) {
         await sleep(interval * 1000, undefined, { ref: false });
         const now = await again();
-        const [own, peer] = [volumeOf(now.own, key), volumeOf(now.peer, key)];
+        const [own, peer] = [volumeIn(now.own, key), volumeIn(now.peer, key)];
         if (isOver(own, peer)) return;
         if (own === undefined || !handoverUnseen(own, peer)) continue;
         nudges++;
@@ -68,7 +64,7 @@ export function nudgeVr(access: ClusterAccess): Nudge {
     return async ({ key, pv }) => {
         const [namespace, name] = key.split("/") as [string, string];
         const { custom } = connect(access);
-        const at = { ...VR_API, namespace, name };
+        const at = { ...REPLICATION_API, plural: "volumereplications", namespace, name };
         const raw = (await within(custom.getNamespacedCustomObject(at), `VolumeReplication ${key}`)) as NudgedVr;
         if (handedOver(toVrSnapshot(raw))) return false;
         const replicationHandle = raw.spec.replicationHandle ? "" : (pv?.volumeHandle ?? key);
@@ -82,8 +78,4 @@ export function nudgeVr(access: ClusterAccess): Nudge {
 interface NudgedVr extends RawVr {
     readonly metadata: RawVr["metadata"] & { readonly resourceVersion?: string };
     readonly spec: RawVr["spec"] & { readonly replicationHandle?: string };
-}
-
-function volumeOf(site: SiteSnapshot, key: VolumeKey): VolumeSnapshot | undefined {
-    return site.reach === "observed" ? site.volumes[key] : undefined;
 }

@@ -11,8 +11,7 @@ import { alongside, measured, together, type Command, type Usage } from "../usag
 import { appOf, benchVolumes, imagesOf } from "../volumes.js";
 import type { Arena, Contender } from "./contender.js";
 import type { ContenderName } from "./names.js";
-import { engineEnvironment } from "../../many-volumes.js";
-import { atOnce } from "./many-volumes.js";
+import { engineEnvironment, parallelFlag } from "../../many-volumes.js";
 
 const NAMESPACE = "ours";
 
@@ -56,7 +55,7 @@ export class Ours {
         const [first, second] = SITES;
         for (const stack of [first, second, first]) {
             arena.say(`pulumi up of ${stack}`);
-            await many.run(["up", "--yes", "--skip-preview", ...atOnce(arena.volumes), "--stack", stack]);
+            await many.run(["up", "--yes", "--skip-preview", ...parallelFlag(arena.volumes), "--stack", stack]);
         }
     }
 

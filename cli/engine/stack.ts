@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { parseConfig, type SiteConfig } from "../../config.js";
 import { readOutputs, type ReadStack } from "../../observe/outputs.js";
-import { engineEnvironment, operationsAtOnce } from "../../many-volumes.js";
+import { engineEnvironment, operationsAtOnce, parallelFlag } from "../../many-volumes.js";
 import { CliError } from "../errors.js";
 import type { EventBus } from "../events.js";
 import { PulumiError, type Pulumi, type PulumiRun } from "./pulumi.js";
@@ -149,17 +149,13 @@ export class SiteStack {
     }
 
     /** `pulumi up`, without a preview: what it does has been decided and confirmed. */
-    async up({ leg, onEvent, signal, volumes = 0 }: EngineRun = {}): Promise<void> {
-        const parallel = operationsAtOnce(volumes);
-        this.record(["up", "--yes", "--skip-preview", ...parallelFlag(parallel)], leg);
-        await (await this.automatedFor(volumes)).up({ onEvent, signal, parallel });
+    up(run?: EngineRun): Promise<void> {
+        return this.carryOut("up", run);
     }
 
     /** `pulumi destroy`. */
-    async destroy({ leg, onEvent, signal, volumes = 0 }: EngineRun = {}): Promise<void> {
-        const parallel = operationsAtOnce(volumes);
-        this.record(["destroy", "--yes", "--skip-preview", ...parallelFlag(parallel)], leg);
-        await (await this.automatedFor(volumes)).destroy({ onEvent, signal, parallel });
+    destroy(run?: EngineRun): Promise<void> {
+        return this.carryOut("destroy", run);
     }
 
     /** `pulumi preview`; changes nothing. */
@@ -200,6 +196,15 @@ export class SiteStack {
         await this.recorded(["refresh", "--yes", "--skip-preview", "--clear-pending-creates", ...targets]);
     }
 
+    private async carryOut(
+        action: "up" | "destroy",
+        { leg, onEvent, signal, volumes = 0 }: EngineRun = {},
+    ): Promise<void> {
+        this.record([action, "--yes", "--skip-preview", ...parallelFlag(volumes)], leg);
+        const stack = await this.automatedFor(volumes);
+        await stack[action]({ onEvent, signal, parallel: operationsAtOnce(volumes) });
+    }
+
     /** The Automation API's stack, in the environment that a run with so many volumes has. */
     private async automatedFor(volumes: number) {
         const env = engineEnvironment(volumes);
@@ -221,10 +226,6 @@ export class SiteStack {
         const { pulumi, dir } = this.args;
         return pulumi.run([...args, "--stack", this.name], dir, options.env, undefined, undefined, options.signal);
     }
-}
-
-function parallelFlag(parallel: number | undefined): string[] {
-    return parallel === undefined ? [] : ["--parallel", String(parallel)];
 }
 
 function atLeg(leg: number | undefined): { leg?: number } {

@@ -1,6 +1,6 @@
 /** How one volume stands on both sites, and what is wrong with it. */
 import type { ImageSnapshot, SiteSnapshot, VolumeKey, VolumeSnapshot } from "../../dr/model.js";
-import { holdsAnything } from "../../dr/facts.js";
+import { holdsAnything, volumeIn } from "../../dr/facts.js";
 import { neverComplete } from "../../dr/guards/promotion.js";
 import { describeProgress } from "../../dr/seen.js";
 import { formatSeconds, fromEpoch, secondsBetween } from "../../dr/time.js";
@@ -100,7 +100,7 @@ function isPrimary({ image, vr }: VolumeSnapshot): boolean {
 
 function sideOf(key: VolumeKey, seen: SiteSeen): Side {
     const { snapshot, intent } = seen;
-    const volume = snapshot.reach === "observed" ? snapshot.volumes[key] : undefined;
+    const volume = volumeIn(snapshot, key);
     return { site: intent.site, seen, volume, primary: volume !== undefined && isPrimary(volume) };
 }
 

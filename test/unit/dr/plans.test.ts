@@ -182,8 +182,7 @@ describe("primary", () => {
 
 describe("right after a move, the controller finds no time of a last sync on the copy", () => {
     const said = "failed to get last sync info: empty local snapshot timestamp: last sync time not found";
-    const failing = (message: string, gate?: "handedOver") =>
-        vr("secondary", "FTF", { term: 1, message, ...(gate && { gate }) });
+    const failing = (message: string) => vr("secondary", "FTF", { term: 1, message });
     const copy = (message: string, sync?: object) =>
         volume({ vr: failing(message), image: image("secondary", { sync }) });
     const source = seen(volume({ vr: vr("primary", "TFF", { term: 2 }), image: image("primary") }));
