@@ -13,7 +13,7 @@ import { decideAhead } from "./dr/groups/ahead.js";
 import { DEFAULT_GROUP } from "./dr/model.js";
 import { describeSite, describeSitePlan, describeSiteRefusal, linesOf } from "./dr/describe.js";
 import { describeHooks, flipHooks } from "./gates/hooks.js";
-import { waitHandover } from "./gates/handover.js";
+import { waitHandover } from "./gates/peer-handover.js";
 import { outcomeOf } from "./gates/outcome.js";
 import { volumeGates } from "./gates/volume-gates.js";
 import { waitCeph } from "./gates/ceph.js";

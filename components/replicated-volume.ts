@@ -87,7 +87,6 @@ function replication(
                     volumeReplicationClass: args.replicationClass,
                     replicationState: vr.replicationState,
                     autoResync: vr.autoResync,
-                    replicationHandle: "",
                     dataSource: { apiGroup: "", kind: "PersistentVolumeClaim", name: spec.name },
                 },
                 before,

@@ -132,7 +132,8 @@ function recordedHandovers(outputs: SiteOutputs | undefined): ReadonlySet<Volume
     return new Set(outputs?.replicationState === "secondary" ? outputs.handedOver : []);
 }
 
-function isPrimary(volume: VolumeSnapshot | undefined): boolean {
+/** Whether a volume asks for primary on a cluster, or its image is. */
+export function isPrimary(volume: VolumeSnapshot | undefined): boolean {
     if (volume?.vr !== undefined && asksPrimary(volume.vr)) return true;
     return volume?.image?.exists === true && volume.image.mirroring === "enabled" && volume.image.primary;
 }

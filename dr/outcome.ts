@@ -48,7 +48,7 @@ function differs(planned: VolumePlan, fresh: VolumePlan | undefined): string | u
  * @param after a fresh look at both sites
  * @returns the refusal to end with, before a workload starts or outputs are written; undefined when all is as planned
  */
-export function unfinished(plan: Plan, after: DecisionInput): Refusal | undefined {
+export function unfinished(plan: Pick<Plan, "volumes">, after: DecisionInput): Refusal | undefined {
     const context = contextOf(after);
     const plans = new Map(plan.volumes.map((v) => [v.key, v]));
     const drifted = context.all.filter((facts) => drifts(plans.get(facts.key), facts));

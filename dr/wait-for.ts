@@ -2,7 +2,7 @@
  * The conditions behind the annotation `pulumi.com/waitFor` of a VR: what must hold before Pulumi counts it as done.
  * They are evaluated for the current generation only, at create and at update.
  */
-import { asksPrimary, handedOver, replaying } from "./vr-status.js";
+import { asksPrimary, replaying } from "./vr-status.js";
 import type { VrSnapshot } from "./model.js";
 
 /** Annotation that the Kubernetes provider waits on. */
@@ -12,16 +12,12 @@ export const WAIT_FOR_ANNOTATION = "pulumi.com/waitFor";
 export const GATES = {
     /** Promoted and healthy. */
     promoted: ["jsonpath={.status.state}=Primary", "condition=Completed", "condition=Degraded=False"],
-    /** Demoted, and the last write has arrived on the peer: only now may the peer be promoted. */
-    handedOver: [
-        "jsonpath={.status.state}=Secondary",
-        "condition=Completed",
-        "condition=Degraded=False",
-        "condition=Resyncing=False",
-    ],
     /** A secondary whose peer is primary already: it stays degraded while it replays, which is healthy. */
     secondary: ["jsonpath={.status.state}=Secondary", "condition=Completed"],
-    /** A secondary that nobody feeds at the moment: it can be asked for no more than being secondary. */
+    /**
+     * A secondary that nobody feeds at the moment: it can be asked for no more than being secondary. Likewise a primary that is
+     * demoted: that the peer has its last write is waited for by the program (`VolumePlan.vr.awaitsHandover`).
+     */
     demoted: ["jsonpath={.status.state}=Secondary"],
     /** Given up, recreated, and replaying afresh from the primary peer: the steady face of facts b.12's recovery. */
     resynced: ["jsonpath={.status.state}=Secondary", "condition=Completed", "condition=Resyncing"],
@@ -34,7 +30,7 @@ export type Gate = keyof typeof GATES;
  * The gate of a VR in this plan.
  *
  * A VR that already is what is asked keeps the gate it has, so that a second `up` changes nothing; unless its status does
- * not fulfil that gate and the peer has been promoted meanwhile, so that it never would.
+ * not fulfil that gate, and perhaps never will.
  *
  * @param live the VR on the cluster, if there is one
  * @param wanted state and autoResync that are asked for
@@ -51,15 +47,13 @@ export function stableWaitFor(
     // A VR that was changed by hand still carries the gate of its former role, which could never come true.
     if (current === undefined || (current === "promoted") !== (gate === "promoted")) return GATES[gate];
     if ((current === "resynced") !== (gate === "resynced")) return GATES[gate];
-    // A gate that does not hold now may never hold again, as a handover once the peer has been promoted.
+    // A gate that does not hold now may never hold again, as one that needs a primary to feed it.
     if (current !== gate && !fulfils(live, current)) return GATES[gate];
-    // A gate weaker than the one needed is only a matter of taste, except for a handover: nothing may be built on it.
-    if (gate === "handedOver" && current !== "handedOver" && !handedOver(live)) return GATES[gate];
     return GATES[current];
 }
 
 /** The gate in a VR's annotation, as far as it is one of ours. */
-export function liveGate(vr: VrSnapshot): Gate | undefined {
+function liveGate(vr: VrSnapshot): Gate | undefined {
     const text = vr.annotations[WAIT_FOR_ANNOTATION];
     if (text === undefined) return undefined;
     return GATE_BY_TEXT.get(text);
@@ -74,8 +68,6 @@ export function fulfils(vr: VrSnapshot, gate: Gate): boolean {
     switch (gate) {
         case "promoted":
             return asksPrimary(vr) && holds(vr, GATES.promoted);
-        case "handedOver":
-            return handedOver(vr);
         case "resynced":
             return replaying(vr) || holds(vr, GATES.resynced);
         default:

@@ -6,24 +6,24 @@ import type { Decision, DecisionInput, Refusal, VolumePlan } from "../dr/model.j
 import { contextOf, type Context } from "../dr/facts.js";
 import { guardInUse } from "../dr/guards/in-use.js";
 import { stillPlanned } from "../dr/outcome.js";
-import { GATES } from "../dr/wait-for.js";
 import type { Observation } from "../observe/index.js";
 import { joined } from "../observe/shared-look.js";
 import { mark } from "../timings.js";
 import { copiesLook, waitCaughtUp } from "./caught-up.js";
 import type { FlipHooks } from "./hooks.js";
-import { hurryHandover, nudgeVr } from "./hurry.js";
+import { nudgeVr } from "./nudge.js";
+import { waitHandedOver, type HandoverWait } from "./own-handover.js";
 import { waitProvisioner } from "./provisioner.js";
 import { usageLook, waitQuiesced } from "./quiesced.js";
 
 /** Milliseconds until progress is told: before the VR has been changed, the image still is the old copy. */
 const HEAD_START = 15_000;
 
-/** Whether csi-addons is asked to look: not by default, for what it leaves behind (docs/adr/0009). */
-const HURRIES = process.env.RBD_DR_HURRY === "true";
+/** Seconds between two looks for a handover: no application runs meanwhile, but a look at many volumes is not for nothing. */
+const HANDOVER_INTERVAL = { few: 1, many: 3 };
 
-/** Volumes of a group that are hurried: each is looked at by its controller twice as often afterwards, until its next snapshot. */
-const MOST_HURRIED = 20;
+/** Volumes of a group for which csi-addons is asked to look: each is then looked at twice as often until its next snapshot. */
+const FEW = 20;
 
 /** Checks of one volume; each throws with what is wrong. */
 export interface VolumeGates {
@@ -31,7 +31,7 @@ export interface VolumeGates {
     readonly beforeClaim: () => Promise<void>;
     /** Before the VR: nobody uses a volume that is to be demoted, and the plan still holds. */
     readonly beforeReplication: () => Promise<void>;
-    /** After the VR: a copy that was given up has arrived afresh. */
+    /** After the VR: a demoted volume is handed over, a copy that was given up has arrived afresh. */
     readonly afterReplication: () => Promise<void>;
 }
 
@@ -97,6 +97,7 @@ function gatesOf(
     const arrived = async () => {
         vrDone = true;
         if (resyncs) await waitCaughtUp(config, plan.key, looks.copies);
+        if (plan.vr?.awaitsHandover) await waitHandedOver(observation, plan, handoverWait(config, observation, looks));
     };
     const lookAgain = async (guard?: (now: DecisionInput) => Refusal | undefined) => {
         const now = await observation.again();
@@ -112,11 +113,6 @@ function gatesOf(
         await looks.afterStop(plan.key, looks.provisioner().then(quiesced));
         await lookAgain((now) => guardInUse(looks.context(now), plan.key));
     };
-    // From here on Pulumi waits for the VR; that it is looked at in time is nobody's to wait for.
-    const hurry = async () => {
-        if (observation.input.intent.volumes.length > MOST_HURRIED) return;
-        await hurryHandover(observation, plan.key, nudgeVr(config.access));
-    };
     const arrives = async () => {
         await looks.provisioner();
         await handover?.();
@@ -130,7 +126,6 @@ function gatesOf(
             if (plan.vr?.replicationState === "primary") await arrives();
             else await leaves();
             mark("gate passed");
-            if (HURRIES && plan.vr?.waitFor === GATES.handedOver) void hurry().catch(() => undefined);
             // The VR takes minutes to say that it resyncs; meanwhile the image says how far it is.
             if (resyncs) {
                 const tell = () =>
@@ -140,4 +135,11 @@ function gatesOf(
         },
         afterReplication: arrived,
     };
+}
+
+function handoverWait(config: SiteConfig, { input }: Observation, { decide }: Looks): HandoverWait {
+    const seconds = config.timeouts.handover;
+    return input.intent.volumes.length > FEW
+        ? { seconds, decide, interval: HANDOVER_INTERVAL.many }
+        : { seconds, decide, interval: HANDOVER_INTERVAL.few, nudge: nudgeVr(config.access) };
 }

@@ -43,6 +43,11 @@ export interface VolumePlan {
          * still holds when a run was killed before it could write outputs (docs/adr/0002).
          */
         readonly term: number;
+        /**
+         * Set where this `up` is done only once the peer has the last write. The program waits for it, and not Pulumi: what
+         * csi-addons says of it can pass, and must be looked for at each run afresh (docs/adr/0004).
+         */
+        readonly awaitsHandover?: true;
     };
     /** What happens to this volume, in one line for a person. */
     readonly summary: string;

@@ -25,7 +25,7 @@ export function planForPrimary(context: Context, moved: readonly Moved[]): Plan 
 
 /** The plan of a site that is to be secondary. */
 export function planForSecondary(context: Context, moved: readonly Moved[]): Plan {
-    return plan(context, secondaryOperation(moved), moved, {
+    return plan(context, secondaryOperation(context, moved), moved, {
         replicationState: "secondary",
         workload: "down",
         volumes: moved.map((m) => planSecondary(context, m)),
@@ -128,7 +128,7 @@ function primaryOperation(context: Context, moved: readonly Moved[]): Operation 
     return operation;
 }
 
-function secondaryOperation(moved: readonly Moved[]): Operation {
-    if (moved.some(awaitsHandover)) return "planned-demotion";
+function secondaryOperation(context: Context, moved: readonly Moved[]): Operation {
+    if (moved.some((m) => awaitsHandover(context, m))) return "planned-demotion";
     return moved.every((m) => m.move.move === "absent") ? "join-as-secondary" : "steady";
 }

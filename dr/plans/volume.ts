@@ -2,19 +2,22 @@
 import { asksPrimary, handedOver, isPromoted, termOf } from "../vr-status.js";
 import { holdsAnything, type Context, type VolumeFacts } from "../facts.js";
 import { lossWindow } from "../loss-window.js";
-import { liveGate, stableWaitFor, type Gate } from "../wait-for.js";
+import { stableWaitFor, type Gate } from "../wait-for.js";
 import type { Moved } from "../guards/verdict.js";
 import type { ReplicationState, VolumePlan, VolumeRecord, VrSnapshot } from "../model.js";
 
 /**
  * Whether a demotion was begun here and its handover is still to come: this copy was primary last, nobody else is now, and
- * the VR has not been seen handed over.
+ * the VR does not show it handed over.
  */
-export function awaitsHandover({ facts: v, move }: Moved): boolean {
+export function awaitsHandover(context: Context, { facts: v, move }: Moved): boolean {
     if (move.move === "demote") return true;
     const vr = v.ownVr;
     if (move.move !== "keep" || vr === undefined || asksPrimary(vr) || handedOver(vr) || v.peerPrimary) return false;
-    return v.ownTerm > v.peerTerm || (v.ownTerm === v.peerTerm && liveGate(vr) === "handedOver");
+    // It was seen before, and the peer, who may have been promoted on it since, cannot be asked.
+    if (!context.peerSeen && v.ownRecordsHandover && termOf(vr) <= (context.ownOutputs?.terms?.[v.key] ?? 0))
+        return false;
+    return v.ownTerm > v.peerTerm;
 }
 
 /** The plan of one volume of a site that is, or becomes, primary. */
@@ -36,11 +39,14 @@ export function planSecondary(context: Context, moved: Moved): VolumePlan {
     if (move.move === "absent") return absent(v);
     // Only below a peer that has been promoted will the controller ever say Completed.
     const fed = v.peerVr !== undefined && isPromoted(v.peerVr);
-    const gate: Gate = awaitsHandover(moved) ? "handedOver" : fed ? "secondary" : "demoted";
+    const gate: Gate = fed ? "secondary" : "demoted";
     const term = move.move === "demote" ? termOfPrimary(v) : v.ownTerm;
     return {
         ...base(context, v, false),
-        vr: vrPlan(v, { replicationState: "secondary", autoResync: false }, gate, term),
+        vr: {
+            ...vrPlan(v, { replicationState: "secondary", autoResync: false }, gate, term),
+            ...(awaitsHandover(context, moved) ? { awaitsHandover: true } : {}),
+        },
         summary: secondarySummary(context, moved),
     };
 }
@@ -161,7 +167,7 @@ function primarySummary(context: Context, { facts: v, move }: Moved): string {
 function secondarySummary(context: Context, moved: Moved): string {
     const { facts: v, move } = moved;
     if (move.move === "demote") return `demoted, and handed over to ${context.intent.peer}`;
-    if (awaitsHandover(moved)) return `demoted already; its handover to ${context.intent.peer} is waited for`;
+    if (awaitsHandover(context, moved)) return `demoted already; its handover to ${context.intent.peer} is waited for`;
     if (move.move === "secondary")
         return v.ownVr === undefined ? "becomes a secondary" : "stays a secondary, without autoResync";
     return "stays secondary";
@@ -173,7 +179,6 @@ export function handsOver(context: Context, moved: Moved): boolean {
     if (moved.move.move === "demote") return true;
     if (moved.move.move !== "keep" || vr === undefined) return false;
     if (handedOver(vr)) return true;
-    // Begun by a run that was killed: the next one changes the VR again, and waits for the same gate (facts, "A flip
-    // through the real engine"). A VR that was demoted by hand is not waited for, so nothing is claimed of it.
-    return awaitsHandover(moved) && context.ownOutputs?.replicationState !== "secondary";
+    // Begun by a run that was killed. Of a VR that was demoted by hand nothing is claimed.
+    return awaitsHandover(context, moved) && context.ownOutputs?.replicationState !== "secondary";
 }

@@ -12,7 +12,7 @@ const record = adoptedRecord(w.KEY);
 const intent = (more: Partial<SiteIntent> = {}) => ({ volumes: [SPEC], workloads: [], ...more });
 const primary = w.vr("primary", "TFF", { term: 1, gate: "promoted" });
 const replaying = w.volume({ vr: w.vr("secondary", "TTT", { gate: "secondary" }), image: w.image("secondary") });
-const handed = w.volume({ vr: w.vr("secondary", "TFF", { term: 1, gate: "handedOver" }) });
+const handed = w.volume({ vr: w.vr("secondary", "TFF", { term: 1, gate: "demoted" }) });
 const here = (volume: VolumeSnapshot, ...claims: ClaimSeen[]): SiteSnapshot => ({
     ...(w.seen(volume) as Extract<SiteSnapshot, { reach: "observed" }>),
     claims,
@@ -44,7 +44,7 @@ describe("a claim that is there", () => {
         const p = plan(
             w.ask("primary", {
                 own,
-                peer: w.seen(w.volume({ vr: w.vr("secondary", "TFF", { term: 2, gate: "handedOver" }) })),
+                peer: w.seen(w.volume({ vr: w.vr("secondary", "TFF", { term: 2, gate: "demoted" }) })),
                 ownOutputs: w.outputs("cluster1", "secondary", { records, sources: { [w.KEY]: "adopt" }, term: 1 }),
                 peerOutputs: w.outputs("cluster2", "secondary", { records, handedOver: [w.KEY], term: 2 }),
                 intent: intent(),

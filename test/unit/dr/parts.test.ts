@@ -232,11 +232,13 @@ describe("what is waited for", () => {
         })
         .map(({ asks, face, ...more }) => vr(asks, face, more));
 
-    test("the handover gate holds exactly when a plain secondary has handed over", () => {
+    test("what is handed over has been answered for this very request, whatever its gate", () => {
         fc.assert(
             fc.property(anyVr, (v) => {
-                const plain = v.spec.replicationState === "secondary" && !v.spec.autoResync;
-                expect(handedOver(v)).toBe(plain && holds(v, GATES.handedOver));
+                fc.pre(handedOver(v));
+                expect(v.spec).toMatchObject({ replicationState: "secondary", autoResync: false });
+                expect(holds(v, GATES.demoted) && holds(v, GATES.secondary)).toBe(true);
+                expect(holds(v, ["condition=Degraded=False", "condition=Resyncing=False"])).toBe(true);
             }),
         );
     });
@@ -256,7 +258,7 @@ describe("what is waited for", () => {
         fc.assert(
             fc.property(
                 anyVr,
-                fc.constantFrom("secondary" as const, "demoted" as const, "handedOver" as const),
+                fc.constantFrom("secondary" as const, "demoted" as const),
                 (v, gate) => {
                     const wanted = { replicationState: "secondary", autoResync: false };
                     const chosen = stableWaitFor(v, wanted, gate);
@@ -271,14 +273,10 @@ describe("what is waited for", () => {
         );
     });
 
-    test("a demotion always waits for the handover", () => {
+    test("a demotion takes the gate of its new role", () => {
         const live = vr("primary", "TFF", { gate: "promoted" });
-        expect(stableWaitFor(live, { replicationState: "secondary", autoResync: false }, "handedOver")).toEqual(
-            GATES.handedOver,
-        );
-        const half = vr("secondary", "TTF", { gate: "secondary" });
-        expect(stableWaitFor(half, { replicationState: "secondary", autoResync: false }, "handedOver")).toEqual(
-            GATES.handedOver,
+        expect(stableWaitFor(live, { replicationState: "secondary", autoResync: false }, "demoted")).toEqual(
+            GATES.demoted,
         );
     });
 

@@ -10,7 +10,7 @@ import * as w from "./world.js";
 const { ask, image, nothing, outputs, recordOf, seen, volume, vr } = w;
 const primary = volume({ vr: vr("primary", "TFF", { term: 1, gate: "promoted" }), image: image("primary") });
 const replaying = volume({ vr: vr("secondary", "TTT", { gate: "secondary" }), image: image("secondary") });
-const handed = (term = 1) => volume({ vr: vr("secondary", "TFF", { term, gate: "handedOver" }) });
+const handed = (term = 1) => volume({ vr: vr("secondary", "TFF", { term, gate: "demoted" }) });
 const peerHandedOver = outputs("cluster2", "secondary", { handedOver: [w.KEY], term: 1 });
 const lost = { lostSite: "cluster2" };
 
@@ -163,7 +163,7 @@ describe("primary", () => {
         expect(only(first).vr).toEqual({
             replicationState: "secondary",
             autoResync: false,
-            waitFor: GATES.handedOver,
+            waitFor: GATES.demoted,
             term: 1,
         });
         const withdrawn = outputs("cluster1", "secondary", { term: 1 });
@@ -287,32 +287,51 @@ describe("secondary", () => {
         expect(only(p).vr).toEqual({
             replicationState: "secondary",
             autoResync: false,
-            waitFor: GATES.handedOver,
+            waitFor: GATES.demoted,
             term: 1,
+            awaitsHandover: true,
         });
         expect(confirmedHandover(p, input)).toEqual([]);
         expect(confirmedHandover(p, ask("secondary", { own: seen(handed()) }))).toEqual([w.KEY]);
         expect(confirmedHandover(p, ask("secondary", { own: w.UNREACHABLE }))).toEqual([]);
     });
 
-    test("demoted by a killed run, not handed over: waits on, for the same gate", () => {
-        const own = seen(volume({ vr: vr("secondary", "TTF", { term: 1, gate: "handedOver" }) }));
+    test("demoted by a killed run, not handed over: waits on, and leaves the VR as it is", () => {
+        const own = seen(volume({ vr: vr("secondary", "TTF", { term: 1, gate: "demoted" }) }));
         const p = plan(
             ask("secondary", { own, peer: seen(replaying), ownOutputs: outputs("cluster1", "primary", { term: 1 }) }),
         );
         expect(p).toMatchObject({ operation: "planned-demotion", handedOver: [w.KEY] });
-        expect(only(p).vr?.waitFor).toEqual(GATES.handedOver);
+        expect(only(p).vr).toMatchObject({ waitFor: GATES.demoted, awaitsHandover: true });
     });
 
     test("handed over and taken over: steady, with the gate that is there", () => {
         const p = plan(ask("secondary", { own: seen(handed()), peer: seen(primary) }));
         expect(p.operation).toBe("steady");
-        expect(only(p).vr?.waitFor).toEqual(GATES.handedOver);
+        expect(only(p).vr?.waitFor).toEqual(GATES.demoted);
     });
 
-    test("a gate that can no longer come true is given up", () => {
-        const own = seen(volume({ vr: vr("secondary", "TTT", { term: 1, gate: "handedOver" }) }));
-        expect(only(plan(ask("secondary", { own, peer: seen(primary) }))).vr?.waitFor).toEqual(GATES.secondary);
+    test.each(["TTT", "FTF", "TTF"] as const)("taken over, and looked at again (%s): as steady as before", (face) => {
+        const own = seen(volume({ vr: vr("secondary", face, { term: 1, gate: "demoted" }) }));
+        const p = plan(ask("secondary", { own, peer: seen(primary) }));
+        expect(p.operation).toBe("steady");
+        expect(only(p).vr).toEqual({
+            replicationState: "secondary",
+            autoResync: false,
+            waitFor: GATES.demoted,
+            term: 1,
+        });
+    });
+
+    test("a handover that was recorded is not waited for where the peer cannot be asked", () => {
+        const given = outputs("cluster1", "secondary", { handedOver: [w.KEY], term: 1 });
+        const own = seen(volume({ vr: vr("secondary", "FTF", { term: 1, gate: "demoted" }) }));
+        const blind = { own, peer: w.UNREACHABLE };
+        expect(only(plan(ask("secondary", { ...blind, ownOutputs: given }))).vr?.awaitsHandover).toBeUndefined();
+        const peer = seen(replaying);
+        expect(only(plan(ask("secondary", { own, peer, ownOutputs: given }))).vr?.awaitsHandover).toBe(true);
+        const before = outputs("cluster1", "primary", { term: 1 });
+        expect(only(plan(ask("secondary", { ...blind, ownOutputs: before }))).vr?.awaitsHandover).toBe(true);
     });
 
     test("leaving resync once it replays takes autoResync away", () => {

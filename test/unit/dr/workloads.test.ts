@@ -236,7 +236,7 @@ describe("decided", () => {
     });
 
     test("a workload that is not on the site that takes over is named, with what to do", () => {
-        const handed = w.volume({ vr: w.vr("secondary", "TFF", { term: 1, gate: "handedOver" }) });
+        const handed = w.volume({ vr: w.vr("secondary", "TFF", { term: 1, gate: "demoted" }) });
         const p = plan(
             w.ask("primary", {
                 own: { ...w.seen(w.nothing()), workloads: [] } as DecisionInput["own"],

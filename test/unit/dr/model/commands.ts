@@ -37,7 +37,7 @@ export const KINDS: readonly Kind[] = [
         arity: 6,
         run: (walk, a) => {
             walk.stacks[site(a)]!.state = STATES[a >> 1]!;
-            wholeUp(walk, site(a), 6);
+            wholeUp(walk, site(a), 8);
         },
         text: (a) =>
             `pulumi config set replicationState ${STATES[a >> 1]} -s ${named(a)} && pulumi up -s ${named(a)} (with time passing)`,
@@ -99,7 +99,7 @@ export const KINDS: readonly Kind[] = [
         name: "whole",
         weight: 10,
         arity: 2,
-        run: (walk, a) => wholeUp(walk, site(a), 12),
+        run: (walk, a) => wholeUp(walk, site(a), 14),
         text: (a) => `pulumi up -s ${named(a)} (with time passing)`,
     },
     {

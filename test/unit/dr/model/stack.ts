@@ -1,6 +1,6 @@
 /** A Pulumi stack of the program: config, checkpoint, outputs, and an `up` that can be killed between any two steps. */
 import { decide } from "../../../../dr/decide.js";
-import { contextOf } from "../../../../dr/facts.js";
+import { contextOf, volumeIn } from "../../../../dr/facts.js";
 import { guardInUse } from "../../../../dr/guards/in-use.js";
 import { decideAhead, endsWithHandover } from "../../../../dr/groups/ahead.js";
 import type {
@@ -14,12 +14,13 @@ import type {
     StackOutputs,
     VolumePlan,
 } from "../../../../dr/model.js";
+import { handoverIsOver, handoverUnseen } from "../../../../dr/handover.js";
 import { confirmedHandover, stillPlanned, unfinished } from "../../../../dr/outcome.js";
 import { holds } from "../../../../dr/wait-for.js";
 import { newImage } from "./ceph.js";
 import { judgeChange, judgePrimaryPlan, judgeRecord, judgeRefusal, judgeResync, judgeStart } from "./judge.js";
 import { clockAt, look, lookAtVr, recordOf, timeOf } from "./look.js";
-import { KEYS, promoted, SITES, type World } from "./world.js";
+import { KEYS, promoted, SITES, type Vr, type World } from "./world.js";
 
 type VrPlan = NonNullable<VolumePlan["vr"]>;
 
@@ -30,7 +31,7 @@ interface Checkpoint {
 }
 
 interface Step {
-    readonly do: "down" | "pv" | "pvc" | "vr" | "await" | "up" | "finish";
+    readonly do: "down" | "pv" | "pvc" | "vr" | "await" | "handover" | "up" | "finish";
     readonly volume: number;
 }
 
@@ -157,6 +158,7 @@ function stepsOf(plan: Plan, oneByOne: boolean): Step[] {
         if (source === "restore") steps.push({ do: "pv", volume });
         steps.push({ do: "pvc", volume }, { do: "vr", volume });
         (oneByOne ? steps : awaits).push({ do: "await", volume });
+        if (vr.awaitsHandover) awaits.push({ do: "handover", volume });
     }
     steps.push(...awaits);
     if (plan.workload === "up") steps.push({ do: "up", volume: 0 });
@@ -248,6 +250,18 @@ export function step(w: World, stacks: readonly Stack[], s: number, sight: Sight
                 stack.checkpoint[v]!.dirty = false;
             }
             break;
+        case "handover": {
+            const now = inputOf(w, stacks, s, sight);
+            if (site.vr[v]?.state !== plan.vr!.replicationState) {
+                const wrong = unfinished(run.plan, now);
+                if (wrong !== undefined) return end(stack, wrong);
+            }
+            if (handoverIsOver(now, plan.key, plan.vr!.term)) break;
+            if (handoverUnseen(volumeIn(now.own, plan.key), volumeIn(now.peer, plan.key))) nudge(site.vr[v]!);
+            const decision = decide(now);
+            run.waiting = decision.kind === "refusal" ? decision : undefined;
+            return;
+        }
         case "up": {
             const wrong = unfinished(run.plan, inputOf(w, stacks, s, sight));
             if (wrong !== undefined) return end(stack, wrong);
@@ -260,6 +274,12 @@ export function step(w: World, stacks: readonly Stack[], s: number, sight: Sight
     }
     run.at++;
     run.waiting = undefined;
+}
+
+/** csi-addons looks at once, and looks again when its poll comes. */
+function nudge(vr: Vr): void {
+    vr.generation++;
+    vr.polls++;
 }
 
 function end(stack: Stack, how: Refusal | "done"): void {
@@ -333,6 +353,7 @@ function apply(w: World, stack: Stack, plan: VolumePlan, wanted: VrPlan, v: numb
         term: wanted.term,
         waitFor,
         idle: false,
+        polls: 0,
         byHand: false,
         forced,
         deleting: false,

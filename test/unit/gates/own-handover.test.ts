@@ -1,14 +1,19 @@
-/** csi-addons is asked to look at a demoted volume once Ceph has handed it over, and at no other time. */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+/** A site that was demoted waits for its handover; csi-addons is asked to look at a demoted volume once Ceph has handed it over, and at no other time. */
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { handoverUnseen } from "../../../dr/handover-unseen.js";
-import type { VolumeSnapshot } from "../../../dr/model.js";
-import { hurryHandover, nudgeVr } from "../../../gates/hurry.js";
-import { ask, BOTH_DEMOTED, image, KEY, seen, SPLIT, UNREACHABLE, volume, vr } from "../dr/world.js";
+import { decide } from "../../../dr/decide.js";
+import { handoverUnseen } from "../../../dr/handover.js";
+import { GATES } from "../../../dr/wait-for.js";
+import type { VolumePlan, VolumeSnapshot } from "../../../dr/model.js";
+import { nudgeVr } from "../../../gates/nudge.js";
+import { waitHandedOver } from "../../../gates/own-handover.js";
+import { ask, outputs, BOTH_DEMOTED, image, KEY, seen, SPLIT, UNREACHABLE, volume, vr } from "../dr/world.js";
+
+beforeEach(() => void jest.spyOn(console, "log").mockImplementation(() => undefined));
 
 const demoted = volume({ vr: vr("secondary", "TTF", { term: 1 }), image: image("secondary", BOTH_DEMOTED) });
 const received = volume({ image: image("secondary", BOTH_DEMOTED) });
@@ -45,31 +50,84 @@ describe("a handover that csi-addons has not seen yet", () => {
     });
 });
 
-describe("the watch over a demotion", () => {
-    /** Looks at one state after the other, and at the last one for ever. */
-    async function watched(...looks: [VolumeSnapshot, VolumeSnapshot | undefined][]): Promise<number> {
-        let [at, nudges] = [0, 0];
-        const again = () => {
-            const [own, peer] = looks[Math.min(at++, looks.length - 1)]!;
-            return Promise.resolve(ask("secondary", { own: seen(own), peer: peer ? seen(peer) : UNREACHABLE }));
+describe("the wait for a handover", () => {
+    const plan: VolumePlan = {
+        key: KEY,
+        spec: { name: "rbd-pvc", namespace: "default", size: "1Gi" },
+        source: "provision",
+        vr: {
+            replicationState: "secondary",
+            autoResync: false,
+            waitFor: GATES.demoted,
+            term: 1,
+            awaitsHandover: true,
+        },
+        summary: "demoted",
+    };
+    type Look = [VolumeSnapshot | undefined, VolumeSnapshot | undefined];
+
+    /** Looks at one state after the other, and at the last one for ever; tells how often it nudged and looked. */
+    async function waited(looks: Look[], seconds = 5, nudge = () => Promise.resolve(true)) {
+        const count = { nudges: 0, looks: 0 };
+        const inputs = looks.map(([own, peer]) =>
+            ask("secondary", {
+                own: own === undefined ? UNREACHABLE : seen(own),
+                peer: peer === undefined ? UNREACHABLE : seen(peer),
+                ownOutputs: outputs("cluster1", "primary", { term: 1 }),
+            }),
+        );
+        const again = () => Promise.resolve(inputs[Math.min(count.looks++, inputs.length - 1)]!);
+        const counted = () => {
+            count.nudges++;
+            return nudge();
         };
-        await hurryHandover({ again }, KEY, () => Promise.resolve(++nudges > 0), 0.001);
-        return nudges;
+        const how = { seconds, interval: 0.001, decide, nudge: counted };
+        await waitHandedOver({ input: inputs[0]!, again }, plan, how);
+        return count;
     }
 
-    test("asks once, and ends when the controller has looked", async () => {
-        expect(
-            await watched([primary, received], [demoted, replaying], [demoted, received], [handedOver, received]),
-        ).toBe(1);
+    test("asks for a look once Ceph is done, and ends when the controller has looked", async () => {
+        const looks: Look[] = [
+            [demoted, replaying],
+            [undefined, received],
+            [demoted, received],
+            [handedOver, received],
+        ];
+        expect(await waited(looks)).toEqual({ nudges: 1, looks: 4 });
     });
 
-    test("asks again where the look came too early, but not for ever", async () => {
-        expect(await watched([demoted, received])).toBe(3);
+    test("asks again where the look came too early, or was refused, but not for ever", async () => {
+        const early: Look[] = [...Array<Look>(8).fill([demoted, received]), [handedOver, received]];
+        expect(await waited(early)).toEqual({ nudges: 3, looks: 9 });
+        expect(await waited(early, 5, () => Promise.reject(new Error("409")))).toEqual({ nudges: 3, looks: 9 });
     });
 
-    test("ends without a word once the other site serves, or this one replays from it", async () => {
-        expect(await watched([demoted, primary])).toBe(0);
-        expect(await watched([replaying, undefined])).toBe(0);
+    test.each<[string, Look]>([
+        ["the other site has been promoted on it, whatever the VR says by then", [demoted, primary]],
+        [
+            "the copy replays from a later term of the other site",
+            [replaying, volume({ vr: vr("primary", "none", { term: 2 }) })],
+        ],
+    ])("is over where %s", async (_, after) => {
+        expect(await waited([[demoted, received], after])).toEqual({ nudges: 1, looks: 2 });
+    });
+
+    test("is not over for a copy that merely replays, nor for one that cannot be seen", async () => {
+        await expect(waited([[replaying, received]], 0)).rejects.toThrow(/Waited 0 s|cannot|PEER|handed over/);
+        await expect(waited([[undefined, received]], 0)).rejects.toThrow();
+    });
+
+    test("says what both copies looked like when time is up", async () => {
+        const syncing = volume({ image: image("secondary") });
+        await expect(waited([[demoted, syncing]], 0)).rejects.toThrow(
+            /Waited 0 s for cluster2 to have the last write of default\/rbd-pvc; seen last: VR asks secondary.*on cluster2: image not primary/s,
+        );
+    });
+
+    test("ends at once when somebody changes or deletes the VR", async () => {
+        const promotedByHand = volume({ vr: vr("primary", "none", { term: 1 }), image: image("secondary") });
+        await expect(waited([[promotedByHand, received]])).rejects.toThrow(/VR_DRIFTED/);
+        await expect(waited([[{ ...demoted, vr: undefined }, received]])).rejects.toThrow(/VR_DRIFTED/);
     });
 });
 
@@ -121,7 +179,7 @@ describe("the nudge", () => {
             });
         });
         await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-        folder = mkdtempSync(join(tmpdir(), "rbd-dr-hurry-"));
+        folder = mkdtempSync(join(tmpdir(), "rbd-dr-nudge-"));
         const kubeconfig = join(folder, "kubeconfig");
         const { port } = server.address() as AddressInfo;
         const clusters = [

@@ -5,7 +5,7 @@ import { decideAhead } from "../../../dr/groups/ahead.js";
 import { decideSite } from "../../../dr/groups/decide.js";
 import type { DecisionInput, Plan, SitePlan } from "../../../dr/model.js";
 import { stillPlanned } from "../../../dr/outcome.js";
-import { waitHandover } from "../../../gates/handover.js";
+import { waitHandover } from "../../../gates/peer-handover.js";
 import type { Observation } from "../../../observe/index.js";
 import { ask, image, outputs, seen, volume, vr, BOTH_DEMOTED, SPLIT, UNREACHABLE } from "../dr/world.js";
 
@@ -17,12 +17,12 @@ const from = (peer: DecisionInput["peer"], own?: DecisionInput["own"]) =>
 const primaryPeer = seen(volume({ vr: vr("primary", "TFF", { term: 1, gate: "promoted" }), image: image("primary") }));
 const stillPrimary = from(primaryPeer);
 const demoting = from(
-    seen(volume({ vr: vr("secondary", "TTF", { term: 1, gate: "handedOver" }), image: image("secondary") })),
+    seen(volume({ vr: vr("secondary", "TTF", { term: 1, gate: "demoted" }), image: image("secondary") })),
 );
 const handedOver = from(
     seen(
         volume({
-            vr: vr("secondary", "TFF", { term: 1, gate: "handedOver" }),
+            vr: vr("secondary", "TFF", { term: 1, gate: "demoted" }),
             image: image("secondary", BOTH_DEMOTED),
         }),
     ),
