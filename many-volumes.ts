@@ -1,9 +1,8 @@
 /**
  * What pulumi is told where there are many volumes.
  *
- * A VR that is demoted keeps one of pulumi's operations until it has handed over: with fewer of them than volumes the volumes
- * go in turns, each of which waits for csi-addons' next look. And pulumi writes the whole state twice for each operation,
- * which grows with the square of the volumes.
+ * A VR that is changed keeps one of pulumi's operations until csi-addons has carried that out: with fewer of them than volumes the
+ * volumes go in turns. And pulumi writes the whole state twice for each operation, which grows with the square of the volumes.
  */
 import type { SitePlan } from "./dr/model.js";
 
@@ -54,7 +53,7 @@ export function warnOfTurns(site: string, plan: SitePlan, atOnce: number | undef
     if (atOnce === undefined || wanted === undefined || atOnce >= Math.min(moving, MOST)) return undefined;
     return (
         `${moving} volumes are moved, and pulumi has ${atOnce} operations at once: they would go in ${Math.ceil(moving / atOnce)} turns, ` +
-        `each of which waits for csi-addons' next look, 15 s or more. All at once: pulumi up --parallel ${wanted} -s ${site}`
+        `each of which takes as long as csi-addons needs for a volume. All at once: pulumi up --parallel ${wanted} -s ${site}`
     );
 }
 

@@ -57,10 +57,9 @@ export function siteState(
         site: config.intent.site,
         replicationState: stateOfSite(plans),
         at: input.now,
-        // Nothing secret, but pages of manifests that nobody wants to read after each run.
-        records: pulumi.secret(pulumi.output({ ...carried, ...records })) as pulumi.Output<
-            Record<VolumeKey, VolumeRecord>
-        >,
+        // Nothing secret, but pages of manifests that nobody wants to read after each run. Made secret once it is there: to wrap
+        // what may still fail has Pulumi's SDK (3.248) run for ever, and take all memory, where it does.
+        records: resolved.apply((all) => pulumi.secret(all)),
         sources: Object.fromEntries(held.map((v) => [v.key, v.source as SiteOutputs["sources"][VolumeKey]])),
         handedOver: resolved.apply(async () =>
             pulumi.runtime.isDryRun()
