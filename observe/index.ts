@@ -8,7 +8,7 @@ import { resolveAdoption } from "../dr/claims/resolve.js";
 import { managedWorkloads } from "../dr/workloads/managed.js";
 import { connect } from "./cluster.js";
 import type { Where } from "./lists.js";
-import { readStack, type ReadStack, type StackReader } from "./outputs.js";
+import type { ReadStack, StackReader } from "./outputs.js";
 import { sharedLook } from "./shared-look.js";
 import { observeSite, type SiteQuery } from "./site.js";
 
@@ -28,14 +28,10 @@ export interface Observation {
  * Looks at both sites.
  *
  * @param deployed whether this site's cluster is there; false where this run is to make it
- * @param read reads stacks' outputs; the engine's invoke by default
+ * @param read reads stacks' outputs
  * @throws Error when this site's own kubeconfig or context does not exist: that is a mistake in the config, not an outage
  */
-export async function observe(
-    config: SiteConfig,
-    deployed = true,
-    read: StackReader = (stack) => readStack(config.organization, config.project, stack),
-): Promise<Observation> {
+export async function observe(config: SiteConfig, deployed: boolean, read: StackReader): Promise<Observation> {
     if (deployed) connect(config.access);
     let { intent } = config;
     const own = await read(intent.site);
