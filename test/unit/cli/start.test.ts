@@ -43,7 +43,22 @@ describe("Pulumi's SDK", () => {
         expect(importers).toEqual(["cli/engine/automation.ts"]);
     });
 
-    test("is not loaded before a command begins", () => {
-        expect(ofSdk(loadedWith("cli/main.ts", false))).toEqual([]);
-    });
+    test.each(["cli/main.ts", "cli/frame.ts", "cli/actions/status.ts", "cli/status/collect.ts"])(
+        "is not loaded with %s",
+        (entry) => expect(ofSdk(loadedWith(entry, false))).toEqual([]),
+    );
+});
+
+test("help needs what commands are, and nothing of what they do", () => {
+    const packages = [...loadedWith("cli/main.ts", false)].flatMap(
+        (path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
+    );
+    expect([...new Set(packages)]).toEqual(["commander"]);
+});
+
+test("the Kubernetes client is loaded while status waits for pulumi", () => {
+    const client = (entry: string) =>
+        [...loadedWith(entry, false)].some((path) => path.includes("node_modules/@kubernetes/client-node/"));
+    expect(client("cli/actions/status.ts")).toBe(false);
+    expect(client("observe/site.ts")).toBe(true);
 });
