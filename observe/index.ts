@@ -10,7 +10,7 @@ import { connect } from "./cluster.js";
 import type { Where } from "./lists.js";
 import type { ReadStack, StackReader } from "./outputs.js";
 import { sharedLook } from "./shared-look.js";
-import { observeSite, type SiteQuery } from "./site.js";
+import { observeSite, type SitePlace, type SiteQuery } from "./site.js";
 
 /** An observation, and the means to repeat it right before something irreversible. */
 export interface Observation {
@@ -98,18 +98,20 @@ function lookAtOwn(config: SiteConfig, own: ReadStack, peer: ReadStack): Promise
     return observeSite(ownQuery(config, own, peer));
 }
 
+/** Where a site's program looks on its own cluster. */
+export function ownPlace({ access, pool, rbdConf, intent }: SiteConfig): SitePlace {
+    return { access, pool: pool.name, rbdConf, completeness: intent.lostSite !== undefined };
+}
+
 /** What a site's program looks at on its own cluster. */
 export function ownQuery(config: SiteConfig, own: ReadStack, peer: ReadStack): SiteQuery {
     return {
-        access: config.access,
+        ...ownPlace(config),
         keys: keysOf(config, own, peer),
-        pool: config.pool.name,
-        rbdConf: config.rbdConf,
         images: recordedImages(own.state, peer.state),
         adopt: config.intent.adopt,
         adopted: adoptedKeys(own, peer),
         workloadsIn: workloadSpaces(config),
-        completeness: config.intent.lostSite !== undefined,
     };
 }
 
