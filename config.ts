@@ -1,8 +1,9 @@
 /**
  * The only reader of the stack's config: turns the strings that Pulumi hands over into one typed, checked object.
  * Everything wrong is collected and said at once, with the key, the value and the fix, before anything is touched.
+ * The command line reads config here, too, and does without Pulumi's SDK: only its types are imported.
  */
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { SiteIntent } from "./dr/model.js";
 import type { WorkloadSpec } from "./dr/workloads/types.js";
 import type { InternalCeph } from "./ceph/settings.js";
@@ -25,6 +26,9 @@ export interface ExternalCeph {
     readonly monEndpoints: string;
 }
 
+/** Makes a secret of a text. Only the program has secrets, and only there is there anything that keeps them. */
+export type MakeSecret = (text: string) => pulumi.Output<string>;
+
 /** A stack's whole config, checked. */
 export interface SiteConfig {
     readonly project: string;
@@ -46,7 +50,7 @@ export interface SiteConfig {
     /** The Ceph cluster that Rook runs on this site's nodes; undefined where Ceph is outside. */
     readonly internalCeph?: InternalCeph;
     readonly externalCeph?: ExternalCeph;
-    /** Secret; undefined when Rook's import script has already stored it. */
+    /** Secret; undefined when Rook's import script has already stored it, and outside of the program. */
     readonly externalCephAdminKey?: pulumi.Output<string>;
     readonly pool: { readonly name: string; readonly replicas: number; readonly mirrorStatusInterval: string };
     readonly rbdConf?: string;
@@ -74,9 +78,11 @@ export interface SiteConfig {
  *
  * @param raw keys without the project's prefix, values as Pulumi hands them over (strings, JSON for lists and objects)
  * @param id the stack this config belongs to
+ * @param secret what becomes of secret values; without it they are checked and left out, so that what cannot keep a secret
+ *   has none to print by accident
  * @throws Error with every problem found, each with key, value and fix
  */
-export function parseConfig(raw: Readonly<Record<string, string>>, id: StackIdentity): SiteConfig {
+export function parseConfig(raw: Readonly<Record<string, string>>, id: StackIdentity, secret?: MakeSecret): SiteConfig {
     const problems: string[] = [];
     for (const key of Object.keys(raw).filter((k) => !CONFIG_KEYS.includes(k))) problems.push(unknownKey(key, id));
     const known = Object.fromEntries(Object.entries(raw).filter(([k]) => CONFIG_KEYS.includes(k)));
@@ -124,7 +130,7 @@ export function parseConfig(raw: Readonly<Record<string, string>>, id: StackIden
         csiAddons: manifests(c.csiAddonsVersion, c.csiAddonsManifests),
         internalCeph: c.ceph === "internal" ? c.internalCeph : undefined,
         externalCeph: external,
-        externalCephAdminKey: c.externalCephAdminKey === undefined ? undefined : pulumi.secret(c.externalCephAdminKey),
+        externalCephAdminKey: c.externalCephAdminKey === undefined ? undefined : secret?.(c.externalCephAdminKey),
         pool: { name: c.pool, replicas: c.poolReplicas, mirrorStatusInterval: c.mirrorStatusInterval },
         rbdConf: c.rbdConf,
         peerRbdConf: c.peerRbdConf,
@@ -145,18 +151,6 @@ export function parseConfig(raw: Readonly<Record<string, string>>, id: StackIden
             ceph: c.cephTimeout,
         },
     };
-}
-
-/** Reads and checks the config of the stack that is running. Errors as {@link parseConfig}. */
-export function loadConfig(): SiteConfig {
-    const project = pulumi.getProject();
-    const prefix = `${project}:`;
-    const raw = Object.fromEntries(
-        Object.entries(pulumi.runtime.allConfig())
-            .filter(([key]) => key.startsWith(prefix))
-            .map(([key, value]) => [key.slice(prefix.length), value]),
-    );
-    return parseConfig(raw, { project, organization: pulumi.getOrganization(), stack: pulumi.getStack() });
 }
 
 /** Volumes of all groups, those to be made and those to be adopted. */

@@ -7,7 +7,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { GroupInputs } from "./components/group.js";
 import { buildSite } from "./components/site.js";
-import { loadConfig } from "./config.js";
+import { loadConfig } from "./config-load.js";
 import { decideSite } from "./dr/groups/decide.js";
 import { decideAhead } from "./dr/groups/ahead.js";
 import { DEFAULT_GROUP } from "./dr/model.js";
@@ -21,6 +21,7 @@ import { adoptCluster } from "./observe/adopt.js";
 import { withAssumption } from "./observe/assumption.js";
 import { observationOf, observe, poolIds } from "./observe/index.js";
 import { clusterDeployed, withRemade } from "./observe/deployed.js";
+import { stackReader } from "./observe/read-stack.js";
 import { joined } from "./observe/shared-look.js";
 import { forPerson, orStop } from "./errors.js";
 import { endWhenAbandoned } from "./host/abandoned.js";
@@ -33,13 +34,15 @@ mark("node started", performance.timeOrigin);
 mark("program loaded");
 
 const loaded = await orStop(() => loadConfig());
-const deployed = await orStop(() => clusterDeployed(loaded));
-const asked = await orStop(() => withRemade(loaded, deployed));
+const read = stackReader(loaded);
+const seen = { read, warn: (text: string) => pulumi.log.warn(text) };
+const deployed = await orStop(() => clusterDeployed(loaded, seen));
+const asked = await orStop(() => withRemade(loaded, deployed, seen));
 const fitted = deployed ? await orStop(() => adoptCluster(asked)) : asked;
-const observation = await orStop(() => observe(fitted, deployed));
+const observation = await orStop(() => observe(fitted, deployed, read));
 /** With the volumes and workloads that were found, besides those that are named. */
 const config = { ...fitted, intent: observation.input.intent };
-const input = await orStop(() => withAssumption(observation.input));
+const input = await orStop(() => withAssumption(observation.input, pulumi.runtime.isDryRun()));
 mark("both sites observed");
 // A preview waits for nothing, and so promises nothing.
 const waits = config.timeouts.peerHandover > 0 && !pulumi.runtime.isDryRun();

@@ -1,13 +1,8 @@
-/** What a command works with, and the frame that every command runs in: options, events, Ctrl-C, exit code. */
+/** What a command works with: options, project, events. */
 import type { Command } from "commander";
-import { randomUUID } from "node:crypto";
-import { openProject, type Project } from "./engine/project.js";
-import { PulumiError } from "./engine/pulumi.js";
-import { CliError, RefusedError } from "./errors.js";
-import { EventBus } from "./events.js";
-import { EXIT, type ExitName } from "./exit-codes.js";
-import { listenForInterrupt } from "./interrupt.js";
-import { showProgress } from "./progress/index.js";
+import type { Project } from "./engine/project.js";
+import type { EventBus } from "./events.js";
+import type { ExitName } from "./exit-codes.js";
 
 /** Options that every command has. */
 export interface GlobalOptions {
@@ -45,100 +40,19 @@ export type Action<Options> = (
 ) => Promise<ExitName | void>;
 
 /**
- * Turns an action into what commander calls. Errors become messages and exit codes here, and nowhere else.
+ * Turns an action into what commander calls. The action is loaded when it is called: a command's help, and every other
+ * command, does without what it needs.
  *
  * @param name of the operation, for the events
  */
-export function runs<Options>(name: string, action: Action<Options>): (...args: unknown[]) => Promise<void> {
+export function runs<Options>(
+    name: string,
+    load: () => Promise<Action<Options>>,
+): (...args: unknown[]) => Promise<void> {
     return async (...received) => {
         const command = received.at(-1) as Command;
         const args = received.slice(0, -2) as string[];
-        process.exitCode = await frame(name, command.optsWithGlobals<GlobalOptions & Options>(), action, args);
+        const { frame } = await import("./frame.js");
+        process.exitCode = await frame(name, command.optsWithGlobals<GlobalOptions & Options>(), load, args);
     };
-}
-
-async function frame<Options>(
-    name: string,
-    options: GlobalOptions & Options,
-    action: Action<Options>,
-    args: readonly string[],
-): Promise<number> {
-    const bus = new EventBus();
-    const commands: string[][] = [];
-    bus.on((event) => {
-        if (event.type === "command") commands.push(event.argv);
-    });
-    const json = options.json === true;
-    const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true && !json;
-    const progress = showProgress(bus, { json, interactive });
-    const interrupt = listenForInterrupt(() =>
-        bus.emit({
-            type: "message",
-            severity: "warning",
-            text: "Stopping: the step at hand is ended, and no other begun. Ctrl-C once more ends it now.",
-        }),
-    );
-    let project: Promise<Project> | undefined;
-    const runId = randomUUID();
-    const context: CommandContext = {
-        cwd: options.cwd,
-        json,
-        interactive,
-        bus,
-        signal: interrupt.signal,
-        runId,
-        project: () =>
-            (project ??= openProject(options.cwd, { runId, bus, stack: options.stack }).then((opened) => {
-                interrupt.onSecond(() => opened.pulumi.endNow());
-                return opened;
-            })),
-        print: (text) => void (json ? process.stderr : process.stdout).write(`${text}\n`),
-    };
-    let exit: ExitName;
-    let error: unknown;
-    try {
-        exit = (await action(context, options, ...args)) ?? "done";
-    } catch (thrown) {
-        error = thrown;
-        exit = exitOf(thrown, interrupt.signal.aborted);
-    } finally {
-        interrupt.dispose();
-    }
-    const refusal = error instanceof RefusedError ? error.refusal : undefined;
-    bus.emit({
-        type: "result",
-        operation: name,
-        exit: EXIT[exit],
-        outcome: exit,
-        ...(error === undefined ? {} : { message: messageOf(error) }),
-        ...(refusal === undefined
-            ? {}
-            : {
-                  refusals: refusal.refusals.map(({ code, group, reason, seen, next }) => ({
-                      code,
-                      group,
-                      reason,
-                      seen: [...seen],
-                      next: [...next],
-                  })),
-              }),
-        commands,
-        ...(context.data === undefined ? {} : { data: context.data }),
-    });
-    await progress.end();
-    if (error !== undefined) {
-        process.stderr.write(`${messageOf(error)}\n`);
-        if (exit === "unexpected" && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    }
-    return EXIT[exit];
-}
-
-function exitOf(error: unknown, interrupted: boolean): ExitName {
-    if (interrupted) return "interrupted";
-    return error instanceof CliError ? error.exit : "unexpected";
-}
-
-function messageOf(error: unknown): string {
-    if (error instanceof PulumiError) return error.message;
-    return error instanceof Error ? error.message : String(error);
 }

@@ -42,7 +42,9 @@ export async function lookAtBoth(project: Project): Promise<Look> {
         configs.map(async ({ config, pinned }): Promise<SiteLook> => {
             const site = config.intent.site;
             try {
-                const deployed = await clusterDeployed(config, read);
+                const warn = (text: string) =>
+                    project.bus.emit({ type: "message", severity: "warning", stack: site, text });
+                const deployed = await clusterDeployed(config, { read, warn });
                 const { input } = await observe(config, deployed, read);
                 return { site, config, pinned, input, stack: await read(site), deployed };
             } catch (error) {

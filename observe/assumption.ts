@@ -1,5 +1,4 @@
 /** The assumption that a preview may be asked to rest on: that other steps have been done before it. */
-import * as pulumi from "@pulumi/pulumi";
 import { assume, formatAssumption, parseAssumption } from "../dr/assume.js";
 import { describeSiteRefusal } from "../dr/describe.js";
 import type { DecisionInput } from "../dr/model.js";
@@ -10,12 +9,13 @@ export const ASSUME_VARIABLE = "RBD_DR_ASSUME";
 /**
  * The input as it would be if the steps in `RBD_DR_ASSUME` had been done; as it is where that is not set.
  *
+ * @param dryRun whether this run is a preview
  * @throws Error outside of a preview, where it cannot be read, and where the steps themselves would be refused
  */
 export function withAssumption(
     input: DecisionInput,
+    dryRun: boolean,
     text = process.env[ASSUME_VARIABLE],
-    dryRun = pulumi.runtime.isDryRun(),
 ): DecisionInput {
     if (text === undefined || text === "") return input;
     if (!dryRun)

@@ -46,6 +46,7 @@ def add_completeness(ioctx, images, until):
         if whole is not None:
             images[name]["complete"] = whole
 
+    # As probeImage in images.ts has it, for one image by the rbd program.
     doubtful = [
         name
         for name, seen in images.items()

@@ -111,6 +111,7 @@ export async function probeImage(
     const enabled = parsed.mirroring?.state === "enabled";
     const status = enabled ? await tools.rbd(["mirror", "image", "status", spec]) : undefined;
     const seen = snapshotOf(parsed, status?.exitCode === 0 ? statusSchema.parse(JSON.parse(status.stdout)) : {});
+    // As images.py has it, which says so of a whole pool without a second connection.
     const doubtful = enabled && !seen.primary && seen.sync?.localSnapshotTimestamp === undefined;
     if (!completeness || !doubtful || parsed.mirroring?.mode !== "snapshot") return seen;
     return { ...seen, complete: await hasWholeSnapshot(tools, spec) };

@@ -8,9 +8,9 @@ import { resolveAdoption } from "../dr/claims/resolve.js";
 import { managedWorkloads } from "../dr/workloads/managed.js";
 import { connect } from "./cluster.js";
 import type { Where } from "./lists.js";
-import { readStack, type ReadStack, type StackReader } from "./outputs.js";
+import type { ReadStack, StackReader } from "./outputs.js";
 import { sharedLook } from "./shared-look.js";
-import { observeSite, type SiteQuery } from "./site.js";
+import { observeSite, type SitePlace, type SiteQuery } from "./site.js";
 
 /** An observation, and the means to repeat it right before something irreversible. */
 export interface Observation {
@@ -28,14 +28,10 @@ export interface Observation {
  * Looks at both sites.
  *
  * @param deployed whether this site's cluster is there; false where this run is to make it
- * @param read reads stacks' outputs; the engine's invoke by default
+ * @param read reads stacks' outputs
  * @throws Error when this site's own kubeconfig or context does not exist: that is a mistake in the config, not an outage
  */
-export async function observe(
-    config: SiteConfig,
-    deployed = true,
-    read: StackReader = (stack) => readStack(config.organization, config.project, stack),
-): Promise<Observation> {
+export async function observe(config: SiteConfig, deployed: boolean, read: StackReader): Promise<Observation> {
     if (deployed) connect(config.access);
     let { intent } = config;
     const own = await read(intent.site);
@@ -102,18 +98,20 @@ function lookAtOwn(config: SiteConfig, own: ReadStack, peer: ReadStack): Promise
     return observeSite(ownQuery(config, own, peer));
 }
 
+/** Where a site's program looks on its own cluster. */
+export function ownPlace({ access, pool, rbdConf, intent }: SiteConfig): SitePlace {
+    return { access, pool: pool.name, rbdConf, completeness: intent.lostSite !== undefined };
+}
+
 /** What a site's program looks at on its own cluster. */
 export function ownQuery(config: SiteConfig, own: ReadStack, peer: ReadStack): SiteQuery {
     return {
-        access: config.access,
+        ...ownPlace(config),
         keys: keysOf(config, own, peer),
-        pool: config.pool.name,
-        rbdConf: config.rbdConf,
         images: recordedImages(own.state, peer.state),
         adopt: config.intent.adopt,
         adopted: adoptedKeys(own, peer),
         workloadsIn: workloadSpaces(config),
-        completeness: config.intent.lostSite !== undefined,
     };
 }
 

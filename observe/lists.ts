@@ -3,6 +3,7 @@ import * as k8s from "@kubernetes/client-node";
 import { ifFound, within, type Cluster } from "./cluster.js";
 import type { RawVr } from "./vr.js";
 
+/** csi-addons' API, as the clients want it. */
 export const REPLICATION_API = { group: "replication.storage.openshift.io", version: "v1alpha1" } as const;
 
 /** Objects in one answer; the API server's own clients take as many. */

@@ -7,7 +7,7 @@ import type { AdoptSpec, ClaimSeen } from "../dr/claims/types.js";
 import { assembleVolumes } from "./assemble.js";
 import { claimsSeen } from "./claims.js";
 import { brief, connect, ifFound, within, type Cluster } from "./cluster.js";
-import { imageLook, parentOf } from "./images.js";
+import { imageLook, parentOf, type ImageLook } from "./images.js";
 import { listSite, type Where } from "./lists.js";
 import { cephToolsOf, type CephTools } from "./rbd.js";
 import { claimUsers } from "./users.js";
@@ -18,46 +18,85 @@ const ROOK_API = { group: "ceph.rook.io", version: "v1", namespace: ROOK_NAMESPA
 /** How many `rbd` run at once. */
 const PARENTS_AT_ONCE = 4;
 
-/** What to look at, and how. */
-export interface SiteQuery {
+/** Where to look, and how. */
+export interface SitePlace {
     readonly access: ClusterAccess;
-    readonly keys: readonly VolumeKey[];
     /** Name of the CephBlockPool. */
     readonly pool: string;
     /** A ceph.conf for looking at images, where there is one; otherwise the toolbox is asked. */
     readonly rbdConf?: string;
-    /** Images by volume, from records; needed for volumes whose PV is not on this cluster. */
-    readonly images: Readonly<Record<VolumeKey, ImageRef>>;
     /** Seconds for one request to Kubernetes, and for one to Ceph; 8 and 10 by default. */
     readonly timeout?: number;
+    /** Whether copies are asked if they are whole, as a forced promotion needs to know; false by default: it takes longer. */
+    readonly completeness?: boolean;
+}
+
+/** What to look at there. */
+export interface SiteQuery extends SitePlace {
+    readonly keys: readonly VolumeKey[];
+    /** Images by volume, from records; needed for volumes whose PV is not on this cluster. */
+    readonly images: Readonly<Record<VolumeKey, ImageRef>>;
     /** Existing claims to look for, besides `keys`; those that match become volumes of the snapshot. */
     readonly adopt?: readonly AdoptSpec[];
     /** Volumes that were adopted before: their claims are looked at though nothing may match them any more. */
     readonly adopted?: ReadonlySet<VolumeKey>;
     /** Further namespaces in which workloads are wanted; undefined leaves out who runs on the volumes. */
     readonly workloadsIn?: Where;
-    /** Whether copies are asked if they are whole, as a forced promotion needs to know; false by default: it takes longer. */
-    readonly completeness?: boolean;
+}
+
+/** A look that has begun: what is asked whichever volumes it is about. */
+export interface BegunLook {
+    /** RFC 3339 time. */
+    readonly at: string;
+    readonly begun: Promise<{
+        readonly cluster: Cluster;
+        readonly mirroring: ReturnType<typeof observePool>;
+        readonly ceph: Promise<{ readonly tools: CephTools; readonly look: ImageLook } | undefined>;
+    }>;
+}
+
+/**
+ * Begins a look before it is known which volumes it is about. Never throws: the look that it becomes says what is wrong.
+ *
+ * @param images whether to begin with the pool's images, too: there will be volumes to look at
+ */
+export function beginLook(place: SitePlace, images: boolean): BegunLook {
+    const begin = () => {
+        const { access, pool, rbdConf, timeout, completeness } = place;
+        const cluster = connect(access);
+        const mirroring = observePool(cluster, pool, timeout);
+        const ceph = cephToolsOf(access, rbdConf, timeout).then(
+            (tools) => tools && { tools, look: imageLook(tools, images ? [pool] : [], completeness) },
+        );
+        for (const part of [mirroring, ceph]) part.catch(() => undefined);
+        return { cluster, mirroring, ceph };
+    };
+    const begun = Promise.resolve().then(begin);
+    // Whoever makes a look of it gets the error; perhaps nobody does.
+    begun.catch(() => undefined);
+    return { at: new Date().toISOString(), begun };
 }
 
 /**
  * Looks at a site. The cluster is asked for everything at once, so one that does not answer costs one time limit, however
  * many volumes there are. Never throws for a cluster that does not answer: that is a finding.
+ *
+ * @param look one that has begun at the same place, to go on with
  */
-export async function observeSite(query: SiteQuery): Promise<SiteSnapshot> {
-    const at = new Date().toISOString();
+export async function observeSite(
+    query: SiteQuery,
+    look = beginLook(query, query.keys.length > 0 || query.adopt !== undefined),
+): Promise<SiteSnapshot> {
+    const { at } = look;
     try {
-        const cluster = connect(query.access);
+        const begun = await look.begun;
         const { adopt, timeout, workloadsIn } = query;
         const where = lookIn(query);
-        const wanted = query.keys.length > 0 || adopt !== undefined;
         const [lists, controllers, mirroring, ceph] = await Promise.all([
-            listSite(cluster, where, timeout),
-            workloadsIn && listControllers(cluster, union(where, workloadsIn), timeout),
-            observePool(cluster, query.pool, timeout),
-            cephToolsOf(query.access, query.rbdConf, timeout).then(
-                (tools) => tools && { tools, look: imageLook(tools, wanted ? [query.pool] : [], query.completeness) },
-            ),
+            listSite(begun.cluster, where, timeout),
+            workloadsIn && listControllers(begun.cluster, union(where, workloadsIn), timeout),
+            begun.mirroring,
+            begun.ceph,
         ]);
         const claims = adopt && claimsSeen(lists, adopt, query.adopted ?? new Set());
         const keys = [...new Set([...query.keys, ...(claims ?? []).map((claim) => claim.key)])];

@@ -11,10 +11,12 @@ export function addCompletion(program: Command): void {
         .description("print a script that completes rbd-dr's command line")
         .addArgument(new Argument("<shell>", "which shell").choices([...SHELLS]))
         .action(
-            runs("completion", (context, _options, shell) => {
-                context.print(completionScript(program, shell as Shell));
-                return Promise.resolve();
-            }),
+            runs("completion", () =>
+                Promise.resolve((context, _options, shell) => {
+                    context.print(completionScript(program, shell as Shell));
+                    return Promise.resolve();
+                }),
+            ),
         );
     withExamples(command, [
         { line: "source <(rbd-dr completion bash)", does: "completes in this bash; put it into ~/.bashrc to keep it" },

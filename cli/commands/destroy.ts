@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { runs } from "../context.js";
 import { withExamples } from "../examples.js";
-import { operate, withOperationOptions, type OperationFlags } from "./operation.js";
+import { withOperationOptions, type OperationFlags } from "./operation.js";
 
 /** Adds the command. */
 export function addDestroy(program: Command): void {
@@ -13,9 +13,7 @@ export function addDestroy(program: Command): void {
                 "take both sites down, the secondary first; images, pool and Rook stay. Config keeps teardown: true",
             ),
     ).action(
-        runs<OperationFlags>("destroy", (context, flags) =>
-            operate(context, { operation: "destroy" }, flags, "rbd-dr destroy"),
-        ),
+        runs<OperationFlags>("destroy", async () => (await import("../actions/operate.js")).operateBoth("destroy")),
     );
     withExamples(command, [{ line: "rbd-dr destroy", does: "shows the order, asks, and does it" }]);
 }

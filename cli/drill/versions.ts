@@ -15,9 +15,10 @@ type Version = DrillRecord["versions"][number];
 export async function versionsOf(project: Project): Promise<Version[]> {
     const sites = await Promise.all(project.sites.map(async (site) => siteVersions(site.name, await site.config())));
     const provider = await providerVersion(project.sites[0]);
+    const pulumi = await project.pulumi.version(project.dir);
     return [
         { component: "rbd-dr", version: ownVersion() },
-        { component: "Pulumi", version: String(project.pulumi.version ?? "unknown") },
+        { component: "Pulumi", version: pulumi },
         ...(provider === undefined ? [] : [{ component: "Kubernetes provider (SDK)", version: provider }]),
         { component: "Node", version: process.version.replace(/^v/, "") },
         ...sites.flat(),

@@ -14,6 +14,8 @@ export interface Project {
     readonly dir: string;
     readonly file: ProjectFile;
     readonly pulumi: Pulumi;
+    /** Told of what happens. */
+    readonly bus: EventBus;
     /** Both sites' stacks, by name. */
     readonly sites: readonly [SiteStack, SiteStack];
     /** URL of the backend, for example `file:///home/me/state`. */
@@ -36,20 +38,22 @@ export interface OpenOptions {
  * Opens the project in a folder.
  *
  * @param cwd folder with Pulumi.yaml and the stack files
- * @throws CliError where the folder is no project of two sites, or pulumi cannot be run
+ * @throws CliError where the folder is no project of two sites
  */
 export async function openProject(cwd: string, options: OpenOptions): Promise<Project> {
     const dir = resolve(cwd);
     const file = await readProjectFile(dir);
-    const [names, pulumi] = await Promise.all([findPair(dir, file, options.stack), Pulumi.find(options.runId)]);
-    const open = (name: string) => SiteStack.open({ name, dir, file, pulumi, bus: options.bus });
-    const sites = await Promise.all([open(names[0]), open(names[1])]);
+    const names = await findPair(dir, file, options.stack);
+    const { bus, runId } = options;
+    const pulumi = new Pulumi(runId);
+    const open = (name: string) => new SiteStack({ name, dir, file, pulumi, bus });
+    const sites = [open(names[0]), open(names[1])] as const;
     const backend = () => backendOf(pulumi, dir);
     const missing = async () => {
         const there = await stacksThere(pulumi, dir);
         return names.filter((name) => !there.includes(name));
     };
-    return { dir, file, pulumi, sites, backend, missing };
+    return { dir, file, pulumi, bus, sites, backend, missing };
 }
 
 /** The stack of a site, by its name. @throws CliError naming the two there are */

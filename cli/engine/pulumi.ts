@@ -2,7 +2,6 @@
  * The pulumi CLI as the Automation API and this CLI run it: each run in a process group of its own, marked as ours, told to
  * stop by one SIGINT, and written down as the plain command that a person would have typed.
  */
-import * as automation from "@pulumi/pulumi/automation/index.js";
 import { execa, type ResultPromise } from "execa";
 import { CliError } from "../errors.js";
 
@@ -28,8 +27,8 @@ export class PulumiError extends Error {
     }
 }
 
-/** The shape that the Automation API asks of its command. */
-type Command = automation.PulumiCommand;
+/** Found on PATH. */
+export const COMMAND = "pulumi";
 
 /** Milliseconds of grace after a second request to stop, before SIGKILL. */
 const KILL_AFTER = 5_000;
@@ -39,32 +38,16 @@ export class Pulumi {
     /** Runs that have not ended. */
     private readonly running = new Set<ResultPromise>();
 
-    private constructor(
-        readonly command: string,
-        readonly version: Command["version"],
-        private readonly env: Readonly<Record<string, string>>,
-    ) {}
+    private readonly env: Readonly<Record<string, string>>;
 
-    /**
-     * Finds the CLI.
-     *
-     * @param runId id of this run of `rbd-dr`, inherited by all that pulumi starts
-     * @throws CliError where there is none, or one that does not fit
-     */
-    static async find(runId: string): Promise<Pulumi> {
-        const found = await automation.PulumiCommand.get().catch((error: unknown) => {
-            const why = error instanceof Error ? error.message.split("\n")[0]! : String(error);
-            throw new CliError(
-                "usage",
-                `pulumi cannot be run: ${why}\nInstall it (https://www.pulumi.com/docs/install/), or put it on PATH.`,
-            );
-        });
-        return new Pulumi(found.command, found.version, { [RUN_MARK]: runId, PULUMI_SKIP_UPDATE_CHECK: "true" });
+    /** @param runId id of this run of `rbd-dr`, inherited by all that pulumi starts */
+    constructor(runId: string) {
+        this.env = { [RUN_MARK]: runId, PULUMI_SKIP_UPDATE_CHECK: "true" };
     }
 
-    /** This object, as the Automation API wants it; its class there has a private constructor, and only `run` is called. */
-    asCommand(): Command {
-        return this as unknown as Command;
+    /** Which version it is. Errors as {@link Pulumi.run}. */
+    async version(cwd: string): Promise<string> {
+        return (await this.run(["version"], cwd)).stdout.trim().replace(/^v/, "");
     }
 
     /**
@@ -72,7 +55,7 @@ export class Pulumi {
      *
      * @param args arguments, without `pulumi`
      * @param signal the first abort asks pulumi to end orderly, as Ctrl-C does
-     * @throws PulumiError when it does not end with 0
+     * @throws PulumiError when it does not end with 0; CliError where there is no pulumi
      */
     async run(
         args: readonly string[],
@@ -85,7 +68,7 @@ export class Pulumi {
         // It would change which stack the user has selected, and every run here names its stack.
         if (args[0] === "stack" && args[1] === "select") return { stdout: "", stderr: "", code: 0 };
         const all = args.includes("--non-interactive") ? [...args] : [...args, "--non-interactive"];
-        const child = execa(this.command, all, {
+        const child = execa(COMMAND, all, {
             cwd,
             env: { ...env, ...this.env, PULUMI_AUTOMATION_API: "true" },
             stdin: "ignore",
@@ -102,6 +85,7 @@ export class Pulumi {
         signal?.addEventListener("abort", stop, { once: true });
         try {
             const ended = await child;
+            if (ended.code === "ENOENT") throw notThere("it is not on PATH");
             const run = { stdout: ended.stdout, stderr: ended.stderr, code: ended.exitCode ?? -1 };
             if (run.code !== 0)
                 throw new PulumiError(args, { ...run, stderr: run.stderr || (ended.shortMessage ?? "") });
@@ -119,4 +103,12 @@ export class Pulumi {
             setTimeout(() => child.kill("SIGKILL"), KILL_AFTER).unref();
         }
     }
+}
+
+/** The error for a pulumi that is missing, or does not fit. */
+export function notThere(why: string): CliError {
+    return new CliError(
+        "usage",
+        `pulumi cannot be run: ${why}\nInstall it (https://www.pulumi.com/docs/install/), or put it on PATH.`,
+    );
 }

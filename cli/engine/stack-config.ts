@@ -110,9 +110,17 @@ export function completeConfig(
     return all;
 }
 
+/** Of each file what it held last: the same text is not parsed again, which takes as long as pulumi takes to start. */
+const parsed = new Map<string, { readonly text: string; readonly value: unknown }>();
+
 async function readYaml(file: string): Promise<unknown> {
     try {
-        return parse(await readFile(file, "utf8")) as unknown;
+        const text = await readFile(file, "utf8");
+        const last = parsed.get(file);
+        if (last?.text === text) return last.value;
+        const value = parse(text) as unknown;
+        parsed.set(file, { text, value });
+        return value;
     } catch (error) {
         throw new CliError("usage", `${file} cannot be read: ${(error as Error).message}`, { cause: error });
     }

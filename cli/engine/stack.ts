@@ -1,5 +1,5 @@
 /** One site's stack: its config, its outputs, its checkpoint, and the runs of pulumi on it. */
-import * as automation from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { join } from "node:path";
 import { z } from "zod";
 import { parseConfig, type SiteConfig } from "../../config.js";
@@ -7,12 +7,13 @@ import { readOutputs, type ReadStack } from "../../observe/outputs.js";
 import { engineEnvironment, operationsAtOnce, parallelFlag } from "../../many-volumes.js";
 import { CliError } from "../errors.js";
 import type { EventBus } from "../events.js";
+import type { AutomatedStack } from "./automation.js";
 import { PulumiError, type Pulumi, type PulumiRun } from "./pulumi.js";
 import { completeConfig, readStackFile, type ProjectFile } from "./stack-config.js";
 
 /** What a run on a stack may be given. */
 export interface RunOptions {
-    readonly onEvent?: (event: automation.EngineEvent) => void;
+    readonly onEvent?: (event: EngineEvent) => void;
     /** Its first abort is Ctrl-C to pulumi: the step at hand is ended, and no other begun. */
     readonly signal?: AbortSignal;
     /** Another file in place of the stack's own. */
@@ -56,16 +57,24 @@ const checkpointSchema = z.looseObject({
     }),
 });
 
+/** What `pulumi config --json` prints. */
+const configSchema = z.record(z.string(), z.object({ value: z.string().default("") }));
+
 /** A site's stack. */
 export class SiteStack {
-    private constructor(
-        private readonly args: StackArgs,
-        private readonly automated: automation.Stack,
-    ) {}
+    private automated?: Promise<AutomatedStack>;
 
-    /** Opens a stack; whether the backend has it is not asked. */
-    static async open(args: StackArgs): Promise<SiteStack> {
-        return new SiteStack(args, await automate(args));
+    /** Whether the backend has the stack is not asked. */
+    constructor(private readonly args: StackArgs) {}
+
+    /**
+     * Gets ready for runs that change something: what they need is then not loaded between two legs of a move, in which no
+     * application runs.
+     *
+     * @throws CliError where there is no pulumi, or one that does not fit
+     */
+    async prepare(): Promise<void> {
+        await this.automatedIn({});
     }
 
     /** Name of the stack, and of the site. */
@@ -115,7 +124,8 @@ export class SiteStack {
 
     private async decryptedConfig(): Promise<Record<string, string>> {
         const prefix = `${this.args.file.name}:`;
-        const all = await this.automated.getAllConfig();
+        const { stdout } = await this.run(["config", "--show-secrets", "--json"]);
+        const all = configSchema.parse(JSON.parse(stdout));
         return Object.fromEntries(
             Object.entries(all).flatMap(([key, { value }]) =>
                 key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
@@ -160,7 +170,7 @@ export class SiteStack {
 
     /** `pulumi preview`; changes nothing. */
     async preview(options: RunOptions & Pick<EngineRun, "volumes"> = {}): Promise<void> {
-        const stack = options.env === undefined ? this.automated : await automate(this.args, options.env);
+        const stack = await this.automatedIn(options.env ?? {});
         await stack.preview({
             onEvent: options.onEvent,
             signal: options.signal,
@@ -201,14 +211,13 @@ export class SiteStack {
         { leg, onEvent, signal, volumes = 0 }: EngineRun = {},
     ): Promise<void> {
         this.record([action, "--yes", "--skip-preview", ...parallelFlag(volumes)], leg);
-        const stack = await this.automatedFor(volumes);
+        const stack = await this.automatedIn(engineEnvironment(volumes));
         await stack[action]({ onEvent, signal, parallel: operationsAtOnce(volumes) });
     }
 
-    /** The Automation API's stack, in the environment that a run with so many volumes has. */
-    private async automatedFor(volumes: number) {
-        const env = engineEnvironment(volumes);
-        return Object.keys(env).length === 0 ? this.automated : automate(this.args, env);
+    /** The Automation API's stack, in an environment that has this besides. */
+    private automatedIn(env: Readonly<Record<string, string>>): Promise<AutomatedStack> {
+        return Object.keys(env).length === 0 ? (this.automated ??= automate(this.args)) : automate(this.args, env);
     }
 
     private async recorded(args: readonly string[], leg?: number): Promise<void> {
@@ -232,15 +241,7 @@ function atLeg(leg: number | undefined): { leg?: number } {
     return leg === undefined ? {} : { leg };
 }
 
-/** The Automation API's stack; runs on it see `env` beside the environment of this process. */
-async function automate({ name, dir, pulumi }: StackArgs, env?: Readonly<Record<string, string>>) {
-    const workspace = await automation.LocalWorkspace.create({
-        workDir: dir,
-        pulumiCommand: pulumi.asCommand(),
-        envVars: { ...env },
-    });
-    const stack = await automation.Stack.select(name, workspace);
-    // After each run it would ask the CLI three times for outputs and history: seconds between two legs of a move, in
-    // which no application runs, for what nobody reads.
-    return Object.assign(stack, { outputs: () => Promise.resolve({}), info: () => Promise.resolve(undefined) });
+/** See automation.ts for why it is imported so late. */
+async function automate(args: StackArgs, env?: Readonly<Record<string, string>>): Promise<AutomatedStack> {
+    return (await import("./automation.js")).automate(args, env);
 }

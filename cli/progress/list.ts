@@ -1,12 +1,5 @@
 /** Events as a task list on a terminal: each leg with what it does and waits for, while it does. */
-import {
-    Listr,
-    PRESET_TIMER,
-    type DefaultRenderer,
-    type ListrTask,
-    type ListrTaskWrapper,
-    type SimpleRenderer,
-} from "listr2";
+import { Listr, type DefaultRenderer, type ListrTask, type ListrTaskWrapper, type SimpleRenderer } from "listr2";
 import { formatSeconds } from "../../dr/time.js";
 import type { CliEvent, EventBus } from "../events.js";
 import { plainLine, syncText } from "./plain.js";
@@ -66,7 +59,8 @@ class RunningList {
             {
                 concurrent: false,
                 exitOnError: true,
-                rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false, formatOutput: "truncate" },
+                // Without the list's own timer: how long a leg took is told by its event, here as in all other forms.
+                rendererOptions: { collapseSubtasks: false, formatOutput: "truncate" },
             },
         );
         // How a leg ended is told by its event and by the command's own error.

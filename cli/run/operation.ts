@@ -57,7 +57,7 @@ export async function runOperation(request: Request, options: OperationOptions):
 
 async function planAndRun(request: Request, options: OperationOptions): Promise<OperationResult> {
     const { project, bus } = options;
-    const missing = await project.missing();
+    const [missing] = await Promise.all([project.missing(), ...project.sites.map((site) => site.prepare())]);
     if (missing.length > 0) refuseWithoutStacks(request, missing);
     const { sequence, look } = await plan(project, request);
     emitPlan(bus, sequence);

@@ -14,7 +14,7 @@ export function worldOf(look: Look): World {
             {
                 input,
                 pinned,
-                token: stack.bootstrap !== undefined,
+                token: stack.hasToken === true,
                 deployed,
                 waitsForHandover: config.timeouts.peerHandover > 0,
             },

@@ -21,23 +21,22 @@ export interface StatusStack {
  * @throws Error where a stack's config or outputs cannot be read; a cluster that does not answer is a finding
  */
 export async function collect(stacks: readonly [StatusStack, StatusStack], seconds: number): Promise<StatusInput> {
+    const configs = stacks.map((stack) => stack.config());
     const reading = Promise.all(
-        stacks.map(async (stack) => {
-            const [config, outputs, lock] = await Promise.all([stack.config(), stack.outputs(), stack.lock?.()]);
+        stacks.map(async (stack, i) => {
+            const [config, outputs, lock] = await Promise.all([configs[i]!, stack.outputs(), stack.lock?.()]);
             return { config, outputs, lock };
         }),
     );
-    // The Kubernetes client takes most of the start: it is loaded while pulumi, by now begun, is at work on the outputs.
-    await setImmediate();
-    const loading = import("../../observe/index.js");
-    const read = await reading;
-    const { ownQuery, resolveIntent } = await loading;
-    const { observeSite } = await import("../../observe/site.js");
+    const [read, { begun, ownQuery, resolveIntent, observeSite }] = await Promise.all([
+        reading,
+        begin(configs, seconds),
+    ]);
     const queries = read.map(({ config, outputs }, i) => ownQuery(config, outputs, read[1 - i]!.outputs));
     // Each site's config may name volumes that the other's does not.
     const keys = [...new Set(queries.flatMap((query) => query.keys))];
     const snapshots = await Promise.all(
-        queries.map((query) => inTime(observeSite({ ...query, keys, timeout: seconds }), seconds)),
+        queries.map((query, i) => inTime(observeSite({ ...query, keys, timeout: seconds }, begun[i]), seconds)),
     );
     const now = new Date().toISOString();
     const seen = read.map(({ config, outputs, lock }, i): SiteSeen => {
@@ -52,6 +51,22 @@ export async function collect(stacks: readonly [StatusStack, StatusStack], secon
         return { intent: resolveIntent(config, input), snapshot: input.own, outputs: outputs.state, lock };
     });
     return { sites: [seen[0]!, seen[1]!], now };
+}
+
+/**
+ * Loads what looks at clusters, and begins to: while pulumi is at work on the outputs, which name volumes, what can be asked
+ * by config alone is asked.
+ */
+async function begin(configs: readonly Promise<SiteConfig>[], seconds: number) {
+    // The Kubernetes client takes most of the start: pulumi is to have begun before it is loaded.
+    await setImmediate();
+    const { ownPlace, ownQuery, resolveIntent } = await import("../../observe/index.js");
+    const { beginLook, observeSite } = await import("../../observe/site.js");
+    const begun = (await Promise.all(configs)).map((config) => {
+        const { volumes, adopt } = config.intent;
+        return beginLook({ ...ownPlace(config), timeout: seconds }, volumes.length > 0 || adopt !== undefined);
+    });
+    return { begun, ownQuery, resolveIntent, observeSite };
 }
 
 /** A site that needs several requests one after the other has the time limit for all of them together. */

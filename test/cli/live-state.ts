@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "../../lab/api/client.js";
 import { SITES, type SiteName } from "../../lab/index.js";
+import { REPLICATION_API } from "../../observe/lists.js";
 import { primaries, type Stage } from "../engine/stage.js";
 
 /** Both sites: stack files, resources in the checkpoints, and the objects that a move changes. */
@@ -16,8 +17,7 @@ export async function siteState(stage: Stage, site: SiteName) {
     const { kubeconfig, context } = stage.site(site).kubernetes;
     const { apps, core, custom } = connect(kubeconfig, context, 60_000);
     const replications = (await custom.listCustomObjectForAllNamespaces({
-        group: "replication.storage.openshift.io",
-        version: "v1alpha1",
+        ...REPLICATION_API,
         resourcePlural: "volumereplications",
     })) as { items: { metadata: { name: string }; spec: Record<string, unknown> }[] };
     const deployments = await apps.listNamespacedDeployment({ namespace: "default" });

@@ -250,8 +250,9 @@ describe("a profile that was deleted behind Pulumi's back", () => {
         const intent = ask(asked).intent;
         const read = (name: string) => Promise.resolve(name === "cluster1" ? own : peer);
         const config = { intent, minikube: settings() } as unknown as SiteConfig;
-        const deployed = await clusterDeployed(config, read, scripted.env);
-        const { minikube: found } = await withRemade(config, deployed, read, scripted.env);
+        const look = { read, warn: () => undefined, env: scripted.env };
+        const deployed = await clusterDeployed(config, look);
+        const { minikube: found } = await withRemade(config, deployed, look);
         return { deployed, remade: found?.remade, settings: found! };
     };
     const gone = () => rmSync(join(scripted.home, ".minikube/profiles/cluster1"), { recursive: true });

@@ -2,6 +2,7 @@
 import { CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitForAcks } from "../../lab/demo/acks.js";
+import { REPLICATION_API } from "../../observe/lists.js";
 import type { ImageRef } from "../../dr/model.js";
 import type { Account } from "../../lab/demo/ledger.js";
 import { judgeLoss } from "../../lab/demo/loss.js";
@@ -137,8 +138,7 @@ async function readVr(lane: Lane, site: SiteName): Promise<RawVr | undefined> {
     config.setCurrentContext(context);
     const [namespace, name] = lane.volume.split("/") as [string, string];
     const list = (await config.makeApiClient(CustomObjectsApi).listNamespacedCustomObject({
-        group: "replication.storage.openshift.io",
-        version: "v1alpha1",
+        ...REPLICATION_API,
         namespace,
         plural: "volumereplications",
     })) as { items: (RawVr & { metadata: { name: string } })[] };

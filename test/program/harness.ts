@@ -194,7 +194,8 @@ export function rawConfig(changes: Readonly<Record<string, string | undefined>> 
 
 /** {@link rawConfig}, parsed. */
 export function siteConfig(changes: Readonly<Record<string, string | undefined>> = {}): SiteConfig {
-    return parseConfig(rawConfig(changes), { project: "rbd-dr", organization: "organization", stack: "cluster1" });
+    const id = { project: "rbd-dr", organization: "organization", stack: "cluster1" };
+    return parseConfig(rawConfig(changes), id, (text) => pulumi.secret(text));
 }
 
 const quietHooks: FlipHooks = {

@@ -77,20 +77,20 @@ test("after a destroy nothing is left but what Ceph has", () => {
 
 describe("in the program", () => {
     test("a preview rests on it", () => {
-        expect(decide(withAssumption(early, "cluster2=secondary", true)).kind).toBe("plan");
-        expect(withAssumption(early, undefined, true)).toBe(early);
-        expect(withAssumption(early, "", false)).toBe(early);
+        expect(decide(withAssumption(early, true, "cluster2=secondary")).kind).toBe("plan");
+        expect(withAssumption(early, true, undefined)).toBe(early);
+        expect(withAssumption(early, false, "")).toBe(early);
     });
 
     test("anything but a preview is refused", () => {
-        expect(() => withAssumption(early, "cluster2=secondary", false)).toThrow(
+        expect(() => withAssumption(early, false, "cluster2=secondary")).toThrow(
             /for previews only.*unset RBD_DR_ASSUME/,
         );
     });
 
     test("what cannot be read is named, and a step that would be refused is shown with its refusal", () => {
-        expect(() => withAssumption(early, "cluster2", true)).toThrow(/RBD_DR_ASSUME is set to cluster2/);
+        expect(() => withAssumption(early, true, "cluster2")).toThrow(/RBD_DR_ASSUME is set to cluster2/);
         const apart = { ...early, peer: UNREACHABLE };
-        expect(() => withAssumption(apart, "cluster2=secondary", true)).toThrow(/OWN_UNREACHABLE/);
+        expect(() => withAssumption(apart, true, "cluster2=secondary")).toThrow(/OWN_UNREACHABLE/);
     });
 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
+import { inspect } from "node:util";
 import { readOutputs } from "../../../observe/outputs.js";
 
 const state = {
@@ -26,7 +28,16 @@ describe("a stack's outputs", () => {
         });
         expect(read.state).toEqual({ found: "outputs", outputs: state });
         expect(read.access).toEqual({ context: "c1", kubeconfig: "/k" });
-        expect(read.bootstrap?.pool).toBe("p");
+        expect(read.hasToken).toBe(true);
+    });
+
+    test("the token becomes a secret where somebody keeps secrets, else it is not kept", async () => {
+        const outputs = { state, bootstrap: { token: "dG9rZW4=", pool: "p" } };
+        const { bootstrap } = readOutputs(outputs, (text) => pulumi.secret(text));
+        expect(bootstrap?.pool).toBe("p");
+        expect(await pulumi.isSecret(bootstrap!.token)).toBe(true);
+        expect(inspect(readOutputs(outputs), { depth: null })).not.toContain("dG9rZW4=");
+        expect(readOutputs({ state, bootstrap: { pool: "p" } }).hasToken).toBe(false);
     });
 
     test("of several groups are read with what each was left in", () => {

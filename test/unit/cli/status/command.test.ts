@@ -8,9 +8,8 @@ import { statusSchema } from "../../../../cli/status/schema.js";
 import { startServers, type Servers } from "./servers.js";
 
 const PULUMI = `#!/bin/sh
+echo "$*" >> "$(dirname "$0")/calls"
 case "$*" in
-*version*) echo v3.259.0 ;;
-*"stack ls"*) echo '[{"name":"cluster1"},{"name":"cluster2"}]' ;;
 *"stack output"*) echo '{}' ;;
 *) echo "not scripted: $*" >&2; exit 1 ;;
 esac
@@ -43,10 +42,15 @@ afterAll(() => {
 });
 
 /** How long it took is printed, for whoever reads the log; on a busy machine it says little. */
-async function rbdDr(...args: string[]) {
+async function rbdDr(env: Record<string, string>, ...args: string[]) {
     const started = Date.now();
     const run = await execa(process.execPath, [resolve("cli/bin.mjs"), "-C", dir, ...args], {
-        env: { PATH: `${dir}${delimiter}${process.env.PATH}`, NO_COLOR: "1", PULUMI_BACKEND_URL: `file://${dir}` },
+        env: {
+            PATH: `${dir}${delimiter}${process.env.PATH}`,
+            NO_COLOR: "1",
+            PULUMI_BACKEND_URL: `file://${dir}`,
+            ...env,
+        },
         reject: false,
         timeout: 100_000,
     });
@@ -55,14 +59,21 @@ async function rbdDr(...args: string[]) {
 }
 
 test("a primary that is silent: critical by the exit code, the page and the JSON say so, and the command ends", async () => {
-    const page = await rbdDr("status", "--timeout", "1");
+    const page = await rbdDr({}, "status", "--timeout", "1");
     expect(page.stderr).toBe("");
     expect(page.exitCode).toBe(9);
     expect(page.stdout).toMatch(/^CRITICAL {2}1 volume/);
     expect(page.stdout).toContain("no answer within 1 s");
 
+    // Each run of pulumi costs as much as a cluster's answer.
+    const calls = readFileSync(join(dir, "calls"), "utf8").trim().split("\n");
+    expect(calls.map((call) => call.replace(/^(stack output) .*--stack (\S+) .*/, "$1 of $2")).sort()).toEqual([
+        "stack output of cluster1",
+        "stack output of cluster2",
+    ]);
+
     const metrics = join(dir, "rbd_dr.prom");
-    const json = await rbdDr("status", "--timeout", "1", "--json", "--metrics", metrics);
+    const json = await rbdDr({}, "status", "--timeout", "1", "--json", "--metrics", metrics);
     expect(json.exitCode).toBe(9);
     const events = json.stdout
         .split("\n")
@@ -76,8 +87,14 @@ test("a primary that is silent: critical by the exit code, the page and the JSON
     expect(readFileSync(metrics, "utf8")).toContain("rbd_dr_status 2");
 }, 240_000);
 
+test("a pulumi that is missing is told with its remedy", async () => {
+    const run = await rbdDr({ PATH: join(dir, "nowhere") }, "status");
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toContain("pulumi cannot be run: it is not on PATH\nInstall it");
+}, 120_000);
+
 test("a mistake on the command line is told with its remedy", async () => {
-    const run = await rbdDr("status", "--timeout", "soon");
+    const run = await rbdDr({}, "status", "--timeout", "soon");
     expect(run.exitCode).toBe(2);
     expect(run.stderr).toContain("Give a number of seconds, such as 5.");
 }, 120_000);
