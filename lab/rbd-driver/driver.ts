@@ -1,10 +1,12 @@
 /** What all services of the driver share. */
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Ceph } from "./ceph.js";
+import { Ceph, type CephTools } from "./ceph.js";
 import { readCluster, type ConfigFiles } from "./cluster-config.js";
-import { withCredentials } from "./credentials.js";
+import { readCredentials } from "./credentials.js";
+import { Workers } from "./librbd/workers.js";
 import { Pools } from "./pools.js";
+import { RbdProgram } from "./rbd-program.js";
 import type { Surroundings } from "./volume.js";
 import { VolumeLocks } from "./volume-locks.js";
 
@@ -19,7 +21,7 @@ export interface DriverOptions {
     /** CSI name of the driver, for example `rook-ceph.rbd.csi.ceph.com`. */
     readonly name: string;
     readonly files: ConfigFiles;
-    /** Folder of this driver alone, where its sockets are: keys lie below it for the time of a call. */
+    /** Folder of this driver alone, where its sockets are: a key lies below it while a program needs it. */
     readonly runDir: string;
     /** Noted as metadata on each image it makes. */
     readonly clusterName?: string;
@@ -27,17 +29,21 @@ export interface DriverOptions {
     readonly setMetadata?: boolean;
 }
 
-/** State of a running driver: locks, known pools, a private folder. */
+/** State of a running driver: locks, known pools, connections to Ceph, a private folder. */
 export class Driver {
     readonly locks = new VolumeLocks();
     readonly #pools = new Pools();
     readonly #stopping = new AbortController();
+    readonly #tools: CephTools;
 
     private constructor(
         readonly options: DriverOptions,
         private readonly dir: string,
-        private readonly confFile: string,
-    ) {}
+        confFile: string,
+    ) {
+        const { signal } = this.#stopping;
+        this.#tools = { workers: new Workers(confFile, signal), program: new RbdProgram(dir, confFile, signal) };
+    }
 
     /**
      * Makes the driver's private folder (0700) with a ceph.conf that says nothing about any site. What a killed
@@ -64,22 +70,16 @@ export class Driver {
         secrets: Readonly<Record<string, string>> | undefined,
         work: (around: Surroundings) => Promise<T>,
     ): Promise<T> {
-        return withCredentials(secrets, this.dir, (credentials) =>
-            work({
-                files: this.options.files,
-                pools: this.#pools,
-                open: async (clusterId) =>
-                    new Ceph(
-                        await readCluster(this.options.files, clusterId),
-                        credentials,
-                        this.confFile,
-                        this.#stopping.signal,
-                    ),
-            }),
-        );
+        const credentials = readCredentials(secrets);
+        return work({
+            files: this.options.files,
+            pools: this.#pools,
+            open: async (clusterId) =>
+                new Ceph(await readCluster(this.options.files, clusterId), credentials, this.#tools),
+        });
     }
 
-    /** Ends the Ceph programs that still run and removes the private folder. */
+    /** Ends the connections to Ceph and the programs that still run, and removes the private folder. */
     async close(): Promise<void> {
         this.#stopping.abort();
         await rm(this.dir, { recursive: true, force: true });

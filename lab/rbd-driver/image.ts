@@ -1,8 +1,8 @@
-/** What is done with one RBD image, in terms of the `rbd` program. Failures carry ceph-csi's texts. */
-import { CephError, type Ceph } from "./ceph.js";
+/** What is done with one RBD image, by librbd. Failures carry ceph-csi's texts. */
+import { CephError } from "./ceph-error.js";
+import type { Ceph } from "./ceph.js";
 import { Errno, resultText } from "./errno.js";
-import type { GlobalStatus, MirrorInfo, RbdInfo, RbdMirrorImageStatus } from "./mirror-status.js";
-import { readGlobalStatus, readMirrorInfo } from "./mirror-status.js";
+import { readMirrorInfo, type GlobalStatus, type ImageInfo, type MirrorInfo } from "./mirror-status.js";
 import type { MirroringMode, Schedule } from "./parameters.js";
 import { decodeCephTime, type Timestamp } from "./timestamp.js";
 
@@ -30,21 +30,23 @@ export class Image {
      * @param ceph the cluster
      * @param pool name of the pool
      * @param name name of the image
+     * @param namespace RADOS namespace; that of the cluster's images by default
      */
     constructor(
         readonly ceph: Ceph,
         readonly pool: string,
         readonly name: string,
+        readonly namespace: string = ceph.cluster.radosNamespace,
     ) {}
 
     /** `pool/image`, or `pool/namespace/image`. */
     get spec(): string {
-        return [this.pool, this.ceph.cluster.radosNamespace, this.name].filter((part) => part !== "").join("/");
+        return [this.pool, this.namespace, this.name].filter((part) => part !== "").join("/");
     }
 
-    /** `rbd info`. @throws CephError with errno ENOENT when there is no such image */
-    async info(): Promise<RbdInfo> {
-        return this.ceph.rbdJson<RbdInfo>(["info", this.spec]);
+    /** What the image is. @throws CephError with errno ENOENT when there is no such image */
+    async info(): Promise<ImageInfo> {
+        return this.ask("info");
     }
 
     /** Mirroring of the image now. @throws ImageError */
@@ -58,20 +60,18 @@ export class Image {
     /** What both sites report of the image. @throws ImageError */
     async status(): Promise<GlobalStatus> {
         return this.act(
-            async () =>
-                readGlobalStatus(
-                    await this.ceph.rbdJson<RbdMirrorImageStatus>(["mirror", "image", "status", this.spec]),
-                ),
+            () => this.ask<GlobalStatus>("status"),
             (result) => `failed to get image mirroring status "${this.spec}" with error: ${result}`,
         );
     }
 
     /**
-     * Creation time to the nanosecond, from the image's header object: `rbd info` rounds it.
+     * Creation time to the nanosecond, from the image's header object: librbd rounds it.
      * @param imageId id of the image, from {@link info}
      */
     async created(imageId: string): Promise<Timestamp> {
-        const value = await this.ceph.omapValue(this.pool, `rbd_header.${imageId}`, "create_timestamp");
+        const key = "create_timestamp";
+        const value = (await this.ceph.omap(this.pool, `rbd_header.${imageId}`, [key])).get(key);
         if (!value) throw new Error(`failed to get creation time for image "${this.spec}"`);
         return decodeCephTime(value);
     }
@@ -79,7 +79,7 @@ export class Image {
     /** Metadata of the image; undefined when the key is not set. @throws ImageError */
     async metadata(key: string): Promise<string | undefined> {
         try {
-            return (await this.ceph.rbd(["image-meta", "get", this.spec, key])).trim();
+            return (await this.ask<string | null>("metadata", { key })) ?? undefined;
         } catch (error) {
             if (error instanceof CephError && error.errno === Errno.ENOENT) return undefined;
             throw asImageError(error, (result) => result);
@@ -89,7 +89,7 @@ export class Image {
     /** Sets metadata of the image. @throws ImageError */
     async setMetadata(key: string, value: string): Promise<void> {
         await this.act(
-            () => this.ceph.rbd(["image-meta", "set", this.spec, key, value]),
+            () => this.ask("set_metadata", { key, value }),
             (result) => `failed to set metadata key "${key}", value "${value}" on image: ${result}`,
         );
     }
@@ -97,7 +97,7 @@ export class Image {
     /** Starts mirroring; the image becomes primary. @throws ImageError */
     async enableMirroring(mode: MirroringMode): Promise<void> {
         await this.act(
-            () => this.ceph.rbd(["mirror", "image", "enable", this.spec, mode]),
+            () => this.ask("enable_mirroring", { mode }),
             (result) => `failed to enable mirroring on "${this.spec}" with error: ${result}`,
         );
     }
@@ -105,7 +105,7 @@ export class Image {
     /** Ends mirroring; the peer's copy goes. @throws ImageError */
     async disableMirroring(force: boolean): Promise<void> {
         await this.act(
-            () => this.ceph.rbd(["mirror", "image", "disable", this.spec, ...(force ? ["--force"] : [])]),
+            () => this.ask("disable_mirroring", { force }),
             (result) =>
                 `failed to disable image mirroring: failed to disable mirroring on "${this.spec}" with error: ${result}`,
         );
@@ -114,7 +114,7 @@ export class Image {
     /** Makes the image primary. Refused with EBUSY while the peer is primary or its demotion has not arrived. @throws ImageError */
     async promote(): Promise<void> {
         await this.act(
-            () => this.ceph.rbd(["mirror", "image", "promote", this.spec]),
+            () => this.ask("promote"),
             (result) => `failed to promote image "${this.spec}" with error: ${result}`,
         );
     }
@@ -139,7 +139,7 @@ export class Image {
     /** Makes the image secondary. @throws ImageError */
     async demote(): Promise<void> {
         await this.act(
-            () => this.ceph.rbd(["mirror", "image", "demote", this.spec]),
+            () => this.ask("demote"),
             (result) => `failed to demote image "${this.spec}" with error: ${result}`,
         );
     }
@@ -147,23 +147,18 @@ export class Image {
     /** Asks rbd-mirror to delete this copy and fetch the peer's. @throws ImageError */
     async resync(): Promise<void> {
         await this.act(
-            () => this.ceph.rbd(["mirror", "image", "resync", this.spec]),
+            () => this.ask("resync"),
             (result) => `failed to resync image "${this.spec}" with error: ${result}`,
         );
     }
 
     /** Adds a schedule of mirror snapshots; one that is there already stays as it is. @throws ImageError */
     async addSchedule({ interval, startTime }: Schedule): Promise<void> {
-        const { radosNamespace } = this.ceph.cluster;
-        const level = ["--pool", this.pool, "--image", this.name];
-        const namespace = radosNamespace ? ["--namespace", radosNamespace] : [];
-        const when = [interval, ...(startTime ? [startTime] : [])];
         try {
-            await this.ceph.rbd(["mirror", "snapshot", "schedule", "add", ...level, ...namespace, ...when]);
+            await this.ask("add_schedule", { interval, ...(startTime && { start: startTime }) });
         } catch (error) {
             if (!(error instanceof CephError)) throw error;
-            const said = error.said.replace(/^rbd: .*?failed: \(\d+\) [^:]*: /, "");
-            throw new ImageError(`${resultText("rados", error.errno)}: "${said}"`, error.errno);
+            throw new ImageError(`${resultText("rados", error.errno)}: "${error.said}"`, error.errno);
         }
     }
 
@@ -178,7 +173,7 @@ export class Image {
     /** Grows the image. @param bytes multiple of a MiB @throws ImageError */
     async resize(bytes: number): Promise<void> {
         await this.act(
-            () => this.ceph.rbd(["resize", "--no-progress", "--size", `${bytes / 2 ** 20}M`, this.spec]),
+            () => this.ask("resize", { size: bytes }),
             (result) => `failed to resize rbd image: ${result}`,
         );
     }
@@ -186,8 +181,7 @@ export class Image {
     /** How many clients have the image open. @throws ImageError */
     async watchers(): Promise<number> {
         return this.act(
-            async () =>
-                (await this.ceph.rbdJson<{ watchers?: unknown[] }>(["status", this.spec])).watchers?.length ?? 0,
+            () => this.ask<number>("watchers"),
             (result) => result,
         );
     }
@@ -195,9 +189,18 @@ export class Image {
     /** Deletes the image with its mirror snapshots; if it is a mirrored primary, the peer's copy goes too. @throws ImageError */
     async remove(): Promise<void> {
         await this.act(
-            () => this.ceph.rbd(["rm", "--no-progress", this.spec]),
+            () => this.ask("remove"),
             (result) => result,
         );
+    }
+
+    /** Makes the image. @param features empty: Ceph's own default @throws CephError */
+    async create(bytes: number, features: readonly string[], dataPool?: string): Promise<void> {
+        await this.ask("create", { size: bytes, features, ...(dataPool && { data_pool: dataPool }) });
+    }
+
+    private async ask<T>(what: string, args: object = {}): Promise<T> {
+        return this.ceph.ask("rbd", what, { pool: this.pool, namespace: this.namespace, image: this.name, ...args });
     }
 
     private async act<T>(work: () => Promise<T>, text: (result: string) => string): Promise<T> {

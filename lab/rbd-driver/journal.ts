@@ -2,10 +2,13 @@
  * ceph-csi's journal of volumes, in RADOS omaps of the pool, so that a volume asked for twice is made once:
  * `csi.volumes.default` maps the asked-for name to a uuid, `csi.volume.<uuid>` maps it back and names the image.
  */
-import { CephError, type Ceph } from "./ceph.js";
+import { CephError } from "./ceph-error.js";
+import type { Ceph } from "./ceph.js";
 
 const DIRECTORY = "csi.volumes.default";
 const nameKey = (requestName: string) => `csi.volume.${requestName}`;
+const NAME = "csi.volname";
+const IMAGE = "csi.imagename";
 const volumeObject = (uuid: string) => `csi.volume.${uuid}`;
 
 /** What the journal knows of a volume. */
@@ -32,7 +35,7 @@ export class Journal {
      * @throws Error when the two omaps contradict each other: that needs a person
      */
     async byName(requestName: string): Promise<Reservation | undefined> {
-        const uuid = await this.get(DIRECTORY, nameKey(requestName));
+        const uuid = await this.uuid(requestName);
         if (uuid === undefined) return undefined;
         const reservation = await this.byUuid(uuid);
         if (reservation && reservation.requestName !== requestName) {
@@ -46,51 +49,57 @@ export class Journal {
 
     /** The reservation of a volume's uuid; undefined on a site that did not create the volume. */
     async byUuid(uuid: string): Promise<Reservation | undefined> {
-        const [requestName, imageName] = await Promise.all([
-            this.get(volumeObject(uuid), "csi.volname"),
-            this.get(volumeObject(uuid), "csi.imagename"),
-        ]);
+        const { [NAME]: requestName, [IMAGE]: imageName } = await this.get(volumeObject(uuid), [NAME, IMAGE]);
         if (requestName === undefined || imageName === undefined) return undefined;
         return { uuid, requestName, imageName };
     }
 
     /** Name of the image of a volume's uuid, where the journal has it. */
     async imageName(uuid: string): Promise<string | undefined> {
-        return this.get(volumeObject(uuid), "csi.imagename");
+        return (await this.get(volumeObject(uuid), [IMAGE]))[IMAGE];
     }
 
     /** Notes a new volume, before its image is made. The uuid must be unused. */
     async reserve({ uuid, requestName, imageName }: Reservation): Promise<void> {
-        await this.ceph.rados(this.pool, ["create", volumeObject(uuid)]);
-        await this.set(DIRECTORY, nameKey(requestName), uuid);
-        await this.set(volumeObject(uuid), "csi.volname", requestName);
-        await this.set(volumeObject(uuid), "csi.imagename", imageName);
+        const values = { [NAME]: requestName, [IMAGE]: imageName };
+        await this.ask("set_omap", { object: volumeObject(uuid), values, create: true });
+        await this.ask("set_omap", { object: DIRECTORY, values: { [nameKey(requestName)]: uuid } });
     }
 
     /** Forgets a volume; what is already forgotten is no error. */
     async release(uuid: string, requestName: string | undefined): Promise<void> {
-        await this.ignoreMissing(["rm", volumeObject(uuid)]);
-        if (requestName !== undefined) await this.ignoreMissing(["rmomapkey", DIRECTORY, nameKey(requestName)]);
+        await this.ignoreMissing("remove_object", { object: volumeObject(uuid) });
+        if (requestName === undefined) return;
+        await this.ignoreMissing("remove_omap_key", { object: DIRECTORY, key: nameKey(requestName) });
     }
 
     /** Forgets a name whose volume was never fully noted. */
     async releaseName(requestName: string): Promise<void> {
-        const uuid = await this.get(DIRECTORY, nameKey(requestName));
+        const uuid = await this.uuid(requestName);
         if (uuid !== undefined) await this.release(uuid, requestName);
     }
 
-    private async set(object: string, key: string, value: string): Promise<void> {
-        await this.ceph.rados(this.pool, ["setomapval", object, key, value]);
+    private async uuid(requestName: string): Promise<string | undefined> {
+        const key = nameKey(requestName);
+        return (await this.get(DIRECTORY, [key]))[key];
     }
 
-    private async get(object: string, key: string): Promise<string | undefined> {
-        const value = await this.ceph.omapValue(this.pool, object, key);
-        return value && new TextDecoder().decode(value);
+    private async get(object: string, keys: readonly string[]): Promise<Partial<Record<string, string>>> {
+        const values = await this.ceph.omap(this.pool, object, keys);
+        return Object.fromEntries([...values].map(([key, value]) => [key, new TextDecoder().decode(value)]));
     }
 
-    private async ignoreMissing(args: readonly string[]): Promise<void> {
+    private async ask(what: string, args: object): Promise<void> {
+        await this.ceph.ask("rados", what, {
+            pool: this.pool,
+            namespace: this.ceph.cluster.radosNamespace,
+            ...args,
+        });
+    }
+
+    private async ignoreMissing(what: string, args: object): Promise<void> {
         try {
-            await this.ceph.rados(this.pool, args);
+            await this.ask(what, args);
         } catch (error) {
             if (!(error instanceof CephError && error.missing)) throw error;
         }

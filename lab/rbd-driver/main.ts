@@ -1,5 +1,5 @@
 /**
- * The lab's RBD driver: CSI controller and csi-addons replication over the real `rbd`, with the real ceph-csi's names,
+ * The lab's RBD driver: CSI controller and csi-addons replication over librbd, with the real ceph-csi's names,
  * codes and texts. It stands in for the `csi-rbdplugin` container of Rook's provisioner Deployment.
  */
 import { dirname, resolve } from "node:path";
@@ -22,7 +22,7 @@ interface Options {
 }
 
 const options = new Command("rbd-driver")
-    .description("CSI controller and csi-addons replication for RBD, over the rbd program")
+    .description("CSI controller and csi-addons replication for RBD, over librbd")
     .requiredOption("--csi-socket <path>", "unix socket of the CSI services, in a folder of this driver alone")
     .requiredOption("--csi-addons-socket <path>", "unix socket of the csi-addons services")
     .requiredOption("--csi-config <file>", "JSON of csi-cluster-config-json: clusters and their monitors")

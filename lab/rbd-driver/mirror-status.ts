@@ -1,8 +1,6 @@
-/**
- * Pure readers of `rbd --format json`: what an image's mirroring is, and what each site last reported of it.
- */
+/** What an image's mirroring is, what each site last reported of it, and pure readers of both. */
 
-/** Mirroring of an image, from `rbd info`. */
+/** Mirroring of an image. */
 export interface MirrorInfo {
     /** `disabled`, `enabled`, `disabling` or a newer word of Ceph's. */
     readonly state: string;
@@ -18,7 +16,7 @@ export interface SiteStatus {
     readonly description: string;
 }
 
-/** `rbd mirror image status` of an image. */
+/** What all sites last reported of an image. */
 export interface GlobalStatus {
     /** Undefined when this site's rbd-mirror has never reported. */
     readonly local?: SiteStatus;
@@ -26,47 +24,24 @@ export interface GlobalStatus {
     readonly remotes: readonly SiteStatus[];
 }
 
-/** The part of `rbd info --format json` that is used here. */
-export interface RbdInfo {
+/** What an image is, as librbd/questions.py says it. */
+export interface ImageInfo {
     readonly name: string;
     readonly id: string;
     readonly size: number;
-    readonly mirroring?: { readonly state?: string; readonly primary?: boolean };
+    /** Absent when mirroring is disabled. */
+    readonly mirroring?: MirrorInfo;
     readonly parent?: {
         readonly pool: string;
-        readonly pool_namespace?: string;
+        readonly namespace: string;
         readonly image: string;
-        readonly trash?: boolean;
+        readonly trash: boolean;
     };
 }
 
-/** The part of `rbd mirror image status --format json` that is used here. */
-export interface RbdMirrorImageStatus {
-    readonly state?: string;
-    readonly description?: string;
-    readonly peer_sites?: readonly { readonly state?: string; readonly description?: string }[];
-}
-
-/** Mirroring from `rbd info`; the program leaves the section out when mirroring is disabled. */
-export function readMirrorInfo(info: Pick<RbdInfo, "mirroring">): MirrorInfo {
-    return { state: info.mirroring?.state ?? "disabled", primary: info.mirroring?.primary ?? false };
-}
-
-/** Status from `rbd mirror image status`. */
-export function readGlobalStatus(status: RbdMirrorImageStatus): GlobalStatus {
-    const local = readSite(status);
-    return {
-        ...(local && { local }),
-        remotes: (status.peer_sites ?? []).map(readSite).filter((site) => site !== undefined),
-    };
-}
-
-/** The program prints a made-up `down+unknown, status not found` where Ceph has no report; librbd has nothing there. */
-function readSite(site: { readonly state?: string; readonly description?: string }): SiteStatus | undefined {
-    const description = site.description ?? "";
-    if (!site.state || description === "status not found") return undefined;
-    const plus = site.state.indexOf("+");
-    return { up: site.state.slice(0, plus) === "up", state: site.state.slice(plus + 1), description };
+/** Mirroring from what an image is. */
+export function readMirrorInfo({ mirroring }: Pick<ImageInfo, "mirroring">): MirrorInfo {
+    return mirroring ?? { state: "disabled", primary: false };
 }
 
 /** The newest snapshot that a replaying site holds, from its report. */

@@ -1,6 +1,6 @@
 import type { Ceph } from "./ceph.js";
 
-/** Names and ids of pools, remembered, as the `ceph` program takes longer than all the rest of a call. */
+/** Names and ids of pools, remembered, as they hardly ever change and every call wants one. */
 export class Pools {
     readonly #known = new Map<string, ReadonlyMap<number, string>>();
 

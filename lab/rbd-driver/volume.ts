@@ -1,12 +1,12 @@
 /** From a volume's handle to its image. */
-import { CephError, type Ceph } from "./ceph.js";
+import { CephError } from "./ceph-error.js";
+import type { Ceph } from "./ceph.js";
 import { mappedPlaces, readMapping, type ConfigFiles } from "./cluster-config.js";
 import { Errno, resultText } from "./errno.js";
 import { BadHandleError, parseHandle, type VolumeHandle } from "./handle.js";
 import { Image } from "./image.js";
 import { Journal } from "./journal.js";
-import type { RbdInfo } from "./mirror-status.js";
-import { readMirrorInfo, type MirrorInfo } from "./mirror-status.js";
+import { readMirrorInfo, type ImageInfo, type MirrorInfo } from "./mirror-status.js";
 import type { Pools } from "./pools.js";
 
 /** A volume whose image was found. */
@@ -14,7 +14,7 @@ export interface Volume {
     readonly id: string;
     readonly handle: VolumeHandle;
     readonly image: Image;
-    readonly info: RbdInfo;
+    readonly info: ImageInfo;
     readonly mirror: MirrorInfo;
     readonly journal: Journal;
 }
@@ -92,11 +92,11 @@ async function findAt(id: string, handle: VolumeHandle, around: Surroundings): P
 }
 
 /** Undefined when there is no such image. */
-async function infoOf(image: Image): Promise<RbdInfo | undefined> {
+async function infoOf(image: Image): Promise<ImageInfo | undefined> {
     try {
         return await image.info();
     } catch (error) {
-        if (error instanceof CephError && error.errno === Errno.ENOENT) return undefined;
+        if (error instanceof CephError && error.missing) return undefined;
         throw error;
     }
 }

@@ -114,7 +114,9 @@ describe("planned failover", () => {
             });
             logs.push(failed.text);
             expect(failed.exitCode).not.toBe(0);
-            expect(failed.text).toContain("Waited 30 s for cluster2 to have the last write of default/rbd-pvc; seen last: VR asks");
+            expect(failed.text).toContain(
+                "Waited 30 s for cluster2 to have the last write of default/rbd-pvc; seen last: VR asks",
+            );
             await flip("cluster2", "primary");
             early = await refusal("cluster2");
         } finally {

@@ -1,6 +1,7 @@
 /** csi-addons replication: reads the state, asks the rules, does what they say. */
 import type { Driver } from "../driver.js";
-import { ImageError, type Image } from "../image.js";
+import { Image, ImageError } from "../image.js";
+import { readMirrorInfo } from "../mirror-status.js";
 import { checkScheduling, flattenMode, forceParameter, mirroringMode, schedule } from "../parameters.js";
 import * as rules from "../replication-rules.js";
 import { replicatedVolume, type ReplicationRequest } from "../requests.js";
@@ -81,9 +82,9 @@ async function requireMirroredParent(image: Image, parent: NonNullable<Volume["i
         );
     };
     if (parent.trash) throw refuse("parent is in trash");
-    const spec = [parent.pool, parent.pool_namespace, parent.image].filter(Boolean).join("/");
-    const mirrored = (await image.ceph.rbdJson<{ mirroring?: { state?: string } }>(["info", spec])).mirroring?.state;
-    if (mirrored !== "enabled") throw refuse(`parent image "${spec}" is not enabled for mirroring`);
+    const original = new Image(image.ceph, parent.pool, parent.image, parent.namespace);
+    const { state } = readMirrorInfo(await original.info());
+    if (state !== "enabled") throw refuse(`parent image "${original.spec}" is not enabled for mirroring`);
 }
 
 async function disable({ id, image, mirror }: Volume, { parameters = {} }: ReplicationRequest): Promise<object> {

@@ -1,6 +1,6 @@
 /** CSI controller: makes, grows and deletes images. */
 import { randomUUID } from "node:crypto";
-import { CephError } from "../ceph.js";
+import { CephError } from "../ceph-error.js";
 import { SecretError } from "../credentials.js";
 import type { Driver } from "../driver.js";
 import { BadHandleError, formatHandle } from "../handle.js";
@@ -89,7 +89,7 @@ async function existingSize(image: Image, size: Size): Promise<number | undefine
     try {
         bytes = (await image.info()).size;
     } catch (error) {
-        if (error instanceof CephError && error.errno === Errno.ENOENT) return undefined;
+        if (error instanceof CephError && error.missing) return undefined;
         throw error;
     }
     if (bytes >= size.bytes && bytes <= (size.limit ?? Infinity)) return bytes;
@@ -108,10 +108,8 @@ async function makeImage(
     size: Size,
     request: CreateVolumeRequest,
 ): Promise<number> {
-    const features = wanted.features.flatMap((feature) => ["--image-feature", feature]);
-    const dataPool = wanted.dataPool ? ["--data-pool", wanted.dataPool] : [];
     try {
-        await image.ceph.rbd(["create", image.spec, "--size", `${size.bytes / 2 ** 20}M`, ...features, ...dataPool]);
+        await image.create(size.bytes, wanted.features, wanted.dataPool);
     } catch (error) {
         await journal.release(reservation.uuid, reservation.requestName);
         if (!(error instanceof CephError)) throw error;

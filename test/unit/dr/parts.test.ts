@@ -256,20 +256,16 @@ describe("what is waited for", () => {
 
     test("a VR keeps a gate that holds, and one that was chosen once is kept", () => {
         fc.assert(
-            fc.property(
-                anyVr,
-                fc.constantFrom("secondary" as const, "demoted" as const),
-                (v, gate) => {
-                    const wanted = { replicationState: "secondary", autoResync: false };
-                    const chosen = stableWaitFor(v, wanted, gate);
-                    const written = {
-                        ...v,
-                        spec: { ...v.spec, replicationState: "secondary" as const, autoResync: false },
-                        annotations: { "pulumi.com/waitFor": JSON.stringify(chosen) },
-                    };
-                    expect(stableWaitFor(written, wanted, gate)).toEqual(chosen);
-                },
-            ),
+            fc.property(anyVr, fc.constantFrom("secondary" as const, "demoted" as const), (v, gate) => {
+                const wanted = { replicationState: "secondary", autoResync: false };
+                const chosen = stableWaitFor(v, wanted, gate);
+                const written = {
+                    ...v,
+                    spec: { ...v.spec, replicationState: "secondary" as const, autoResync: false },
+                    annotations: { "pulumi.com/waitFor": JSON.stringify(chosen) },
+                };
+                expect(stableWaitFor(written, wanted, gate)).toEqual(chosen);
+            }),
         );
     });
 

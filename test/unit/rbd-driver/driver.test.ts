@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { connect } from "../../../lab/rbd-driver/client.js";
 import { mappedPlaces, readCluster, readMapping } from "../../../lab/rbd-driver/cluster-config.js";
-import { withCredentials } from "../../../lab/rbd-driver/credentials.js";
+import { readCredentials } from "../../../lab/rbd-driver/credentials.js";
+import { withKeyFile } from "../../../lab/rbd-driver/rbd-program.js";
 import { Code, RpcError } from "../../../lab/rbd-driver/rpc-error.js";
 import { serve } from "../../../lab/rbd-driver/server.js";
 import { VolumeLocks } from "../../../lab/rbd-driver/volume-locks.js";
@@ -65,17 +66,20 @@ describe("Rook's configuration files", () => {
 });
 
 describe("credentials", () => {
-    test("the key lies in a private file for the time of the call", async () => {
-        const secrets = { userID: "csi", userKey: "c2VjcmV0" };
-        const path = await withCredentials(secrets, dir, async ({ user, keyFile }) => {
-            expect(user).toBe("csi");
+    test("are the request's secrets", () => {
+        expect(readCredentials({ userID: "csi", userKey: "c2VjcmV0" })).toEqual({ user: "csi", key: "c2VjcmV0" });
+    });
+
+    test("the key lies in a private file for as long as a program needs it", async () => {
+        const credentials = { user: "csi", key: "c2VjcmV0" };
+        const path = await withKeyFile(credentials, dir, async (keyFile) => {
             expect(await readFile(keyFile, "utf8")).toBe("c2VjcmV0");
             expect((await stat(keyFile)).mode & 0o777).toBe(0o600);
             expect((await stat(dirname(keyFile))).mode & 0o777).toBe(0o700);
             return keyFile;
         });
         await expect(stat(path)).rejects.toThrow(/ENOENT/);
-        await expect(withCredentials(secrets, dir, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+        await expect(withKeyFile(credentials, dir, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
         expect(await readdir(dir)).toEqual([]);
     });
 
@@ -84,8 +88,8 @@ describe("credentials", () => {
         [{}, "provided secret is empty"],
         [{ userKey: "k" }, "missing ID field 'userID' in secrets"],
         [{ userID: "u" }, "missing key field 'userKey' in secrets"],
-    ])("%p are refused", async (secrets, text) => {
-        await expect(withCredentials(secrets as never, dir, async () => 1)).rejects.toThrow(text);
+    ])("%p are refused", (secrets, text) => {
+        expect(() => readCredentials(secrets as never)).toThrow(text);
     });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { readGlobalStatus, readLastSync, readMirrorInfo } from "../../../lab/rbd-driver/mirror-status.js";
+import { readLastSync, readMirrorInfo } from "../../../lab/rbd-driver/mirror-status.js";
 
-describe("mirroring from rbd info", () => {
+describe("mirroring from what an image is", () => {
     test("an image without the section is disabled and not primary", () => {
         expect(readMirrorInfo({})).toEqual({ state: "disabled", primary: false });
     });
@@ -11,30 +11,6 @@ describe("mirroring from rbd info", () => {
             state: "enabled",
             primary: true,
         });
-    });
-});
-
-describe("status from rbd mirror image status", () => {
-    test("a made-up report is no report, here as on the peer", () => {
-        const none = { state: "down+unknown", description: "status not found" };
-        expect(readGlobalStatus({ ...none, peer_sites: [none] })).toEqual({ remotes: [] });
-    });
-
-    test("a daemon that stopped reporting is down, not absent", () => {
-        expect(readGlobalStatus({ state: "down+stopped", description: "stopped", peer_sites: [] })).toEqual({
-            local: { up: false, state: "stopped", description: "stopped" },
-            remotes: [],
-        });
-    });
-
-    test("both sites", () => {
-        const status = readGlobalStatus({
-            state: "up+stopped",
-            description: "local image is primary",
-            peer_sites: [{ state: "up+stopping_replay", description: "" }],
-        });
-        expect(status.local).toEqual({ up: true, state: "stopped", description: "local image is primary" });
-        expect(status.remotes).toEqual([{ up: true, state: "stopping_replay", description: "" }]);
     });
 });
 
