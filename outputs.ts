@@ -10,6 +10,7 @@ import {
     type VolumeKey,
     type VolumeRecord,
 } from "./dr/model.js";
+import { volumeIn } from "./dr/facts.js";
 import { groupOutputs, memoriesOf, stateOfSite } from "./dr/groups/outputs.js";
 import { forPeople } from "./gates/gated.js";
 import { OUTPUT_SCHEMA } from "./observe/outputs.js";
@@ -84,7 +85,7 @@ export function siteState(
 
 /** What the primary's VR says now, or what was known when it last said something. */
 function lastSync(input: DecisionInput, key: VolumeKey): string | undefined {
-    const live = input.own.reach === "observed" ? input.own.volumes[key]?.vr?.status.lastSyncTime : undefined;
+    const live = volumeIn(input.own, key)?.vr?.status.lastSyncTime;
     return live ?? (input.ownOutputs.found === "outputs" ? input.ownOutputs.outputs.lastSync[key] : undefined);
 }
 

@@ -3,7 +3,7 @@
  * checkpoint, so a VR that was changed by hand is left alone without a word; and outputs must never run ahead of a cluster.
  */
 import { decide } from "./decide.js";
-import { contextOf, type VolumeFacts } from "./facts.js";
+import { contextOf, volumeIn, type VolumeFacts } from "./facts.js";
 import { refuse } from "./refusals.js";
 import { handedOver } from "./vr-status.js";
 import type { Decision, DecisionInput, Plan, Refusal, VolumeKey, VolumePlan } from "./model.js";
@@ -72,9 +72,8 @@ function drifts(plan: VolumePlan | undefined, facts: VolumeFacts): boolean {
  * @param after a fresh look, after the VRs have reached their state
  */
 export function confirmedHandover(plan: Plan, after: DecisionInput): VolumeKey[] {
-    const volumes = after.own.reach === "observed" ? after.own.volumes : {};
     return plan.handedOver.filter((key) => {
-        const vr = volumes[key]?.vr;
+        const vr = volumeIn(after.own, key)?.vr;
         return vr !== undefined && handedOver(vr);
     });
 }

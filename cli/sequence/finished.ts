@@ -1,4 +1,5 @@
 /** Whether a site's `up` has been finished: its last outputs are those of this very plan. */
+import { volumeIn } from "../../dr/facts.js";
 import { askedStates, inputOfGroup, recordedState } from "../../dr/groups/split.js";
 import { DEFAULT_GROUP, type DecisionInput, type Plan, type SitePlan } from "../../dr/model.js";
 
@@ -35,7 +36,7 @@ function groupFinished(input: DecisionInput, plan: Plan): boolean {
 
 /** Once the other site has been promoted, a handover that was not written down is of no use to anybody. */
 function peerServes({ peer }: DecisionInput, key: string): boolean {
-    return peer.reach === "observed" && peer.volumes[key]?.vr?.status.state === "Primary";
+    return volumeIn(peer, key)?.vr?.status.state === "Primary";
 }
 
 /** Whether a site that cannot be seen has handed everything over: its outputs say so, and its config still does. */
