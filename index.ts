@@ -26,7 +26,7 @@ import { joined } from "./observe/shared-look.js";
 import { forPerson, orStop } from "./errors.js";
 import { endWhenAbandoned } from "./host/abandoned.js";
 import { siteState, volumeLines } from "./outputs.js";
-import { operationsOfThisRun, warnOfTurns } from "./many-volumes.js";
+import { operationsOfThisRun, patientWith, warnOfTurns } from "./many-volumes.js";
 import { mark } from "./timings.js";
 
 endWhenAbandoned();
@@ -41,7 +41,8 @@ const asked = await orStop(() => withRemade(loaded, deployed, seen));
 const fitted = deployed ? await orStop(() => adoptCluster(asked)) : asked;
 const observation = await orStop(() => observe(fitted, deployed, read));
 /** With the volumes and workloads that were found, besides those that are named. */
-const config = { ...fitted, intent: observation.input.intent };
+const { intent } = observation.input;
+const config = { ...fitted, intent, timeouts: patientWith(fitted.timeouts, intent.volumes.length) };
 const input = await orStop(() => withAssumption(observation.input, pulumi.runtime.isDryRun()));
 mark("both sites observed");
 // A preview waits for nothing, and so promises nothing.

@@ -1,5 +1,9 @@
 /**
- * What pulumi is told where there are many volumes.
+ * What changes where there are many volumes: how long is waited for them, and what pulumi is told.
+ *
+ * csi-addons' sidecar asks the API server for the driver's secret at each call, and with authentication, its default, for a review of
+ * the caller's token, at five requests a second, client-go's default (csi-addons 0.14.0, sidecar/main.go). A promotion is three
+ * calls: enable, promote, and how far the other copy is. So a hundred volumes take a minute, or two, however fast Ceph is.
  *
  * A VR that is changed keeps one of pulumi's operations until csi-addons has carried that out: with fewer of them than volumes the
  * volumes go in turns. And pulumi writes the whole state twice for each operation, which grows with the square of the volumes.
@@ -14,6 +18,29 @@ const ENOUGH = 4;
 const MOST = 1024;
 /** From so many volumes on the state is written at the end of a run alone. */
 const MANY = 20;
+
+/** Seconds that csi-addons takes for a volume when many come at once: three calls, of two requests each, and some that fail. */
+const SECONDS_A_VOLUME = 1.5;
+
+/**
+ * Time limits of waits for csi-addons, with what it needs for so many volumes on top.
+ *
+ * @param timeouts seconds, as config has them
+ */
+export function patientWith<T extends Record<"handover" | "resync" | "peerHandover", number>>(
+    timeouts: T,
+    volumes: number,
+): T {
+    const more = Math.ceil(volumes * SECONDS_A_VOLUME);
+    const { handover, resync, peerHandover } = timeouts;
+    return {
+        ...timeouts,
+        handover: handover + more,
+        resync: resync + more,
+        // 0 is not to wait at all.
+        peerHandover: peerHandover > 0 ? peerHandover + more : 0,
+    };
+}
 
 /**
  * The value for pulumi's `--parallel` with so many volumes; undefined where its default does.

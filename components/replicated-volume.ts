@@ -87,6 +87,8 @@ function replication(
                     volumeReplicationClass: args.replicationClass,
                     replicationState: vr.replicationState,
                     autoResync: vr.autoResync,
+                    // The controller writes it, empty, where it is not there, and then looks at the VR once more.
+                    replicationHandle: "",
                     dataSource: { apiGroup: "", kind: "PersistentVolumeClaim", name: spec.name },
                 },
                 before,

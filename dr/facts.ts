@@ -1,4 +1,5 @@
 /** What is known of each volume, drawn together from config, both clusters and both stacks' outputs. */
+import { hasHandedOver } from "./handed-over.js";
 import { asksPrimary, termOf } from "./vr-status.js";
 import type {
     DecisionInput,
@@ -41,6 +42,10 @@ export interface VolumeFacts {
     readonly ownPrimary: boolean;
     /** Whether the peer's cluster was seen asking for, or its image being, primary. */
     readonly peerPrimary: boolean;
+    /** Whether this site is seen to have handed the volume over. */
+    readonly ownHandedOver: boolean;
+    /** Whether the peer is seen to have handed the volume over, to this site. */
+    readonly peerHandedOver: boolean;
 }
 
 /** What guards and plans work on. */
@@ -120,6 +125,8 @@ function factsOf(
         ownRecordsHandover: handovers.own.has(key) && peerTerm < (ownOutputs?.terms?.[key] ?? 0),
         ownPrimary: isPrimary(own),
         peerPrimary: isPrimary(peer),
+        ownHandedOver: hasHandedOver(own, peer),
+        peerHandedOver: hasHandedOver(peer, own),
     };
 }
 

@@ -5,7 +5,7 @@
 import { decide } from "./decide.js";
 import { contextOf, volumeIn, type VolumeFacts } from "./facts.js";
 import { refuse } from "./refusals.js";
-import { handedOver } from "./vr-status.js";
+import { hasHandedOver } from "./handed-over.js";
 import type { Decision, DecisionInput, Plan, Refusal, VolumeKey, VolumePlan } from "./model.js";
 
 /**
@@ -72,8 +72,5 @@ function drifts(plan: VolumePlan | undefined, facts: VolumeFacts): boolean {
  * @param after a fresh look, after the VRs have reached their state
  */
 export function confirmedHandover(plan: Plan, after: DecisionInput): VolumeKey[] {
-    return plan.handedOver.filter((key) => {
-        const vr = volumeIn(after.own, key)?.vr;
-        return vr !== undefined && handedOver(vr);
-    });
+    return plan.handedOver.filter((key) => hasHandedOver(volumeIn(after.own, key), volumeIn(after.peer, key)));
 }

@@ -1,17 +1,13 @@
 /** The gate after a demotion: the peer has the last write. */
 import { volumeIn } from "../dr/facts.js";
 import { describeRefusal } from "../dr/describe.js";
-import { handoverIsOver, handoverUnseen } from "../dr/handover.js";
+import { handoverIsOver } from "../dr/handover.js";
 import { unfinished } from "../dr/outcome.js";
 import { describeImage, describeVr } from "../dr/seen.js";
 import type { Decision, DecisionInput, Refusal, VolumePlan, VolumeSnapshot } from "../dr/model.js";
 import type { Observation } from "../observe/index.js";
 import { mark } from "../timings.js";
-import type { Nudge } from "./nudge.js";
 import { waitUntil } from "./poll.js";
-
-/** How often the controller is asked to look. A look that comes too early costs it nothing: its next poll stays due. */
-const MOST_NUDGES = 3;
 
 /** How a handover is waited for. */
 export interface HandoverWait {
@@ -21,13 +17,11 @@ export interface HandoverWait {
     readonly interval: number;
     /** Decides from a look; who shares the look shares the decision. */
     readonly decide: (now: DecisionInput) => Decision;
-    /** Asks csi-addons to look once there is something to see; without it its own polls have to do. */
-    readonly nudge?: Nudge;
 }
 
 /**
  * Waits until a volume that this run has demoted, or a run before it, is handed over. It is looked for afresh at each run, since
- * what csi-addons says of it passes once the peer has been promoted.
+ * what is seen of it passes once the peer has been promoted.
  *
  * @param observation of the volume's group; its looks are shared with whoever waits at the same time
  * @throws Error with the refusal that stands in the way, or with what was seen last, when time is up; at once when the VR
@@ -36,9 +30,8 @@ export interface HandoverWait {
 export async function waitHandedOver(
     { input, again }: Pick<Observation, "input" | "again">,
     plan: VolumePlan,
-    { seconds, interval, decide, nudge }: HandoverWait,
+    { seconds, interval, decide }: HandoverWait,
 ): Promise<void> {
-    let nudges = 0;
     let refusal: Refusal | undefined;
     let drifted: Refusal | undefined;
     await waitUntil(
@@ -54,11 +47,6 @@ export async function waitHandedOver(
             }
             const decision = decide(now);
             refusal = decision.kind === "refusal" ? decision : undefined;
-            if (nudge !== undefined && own !== undefined && handoverUnseen(own, peer) && nudges < MOST_NUDGES) {
-                nudges++;
-                // Refused where the controller has written meanwhile: the next look says what.
-                if (await nudge(own).catch(() => false)) mark("asked csi-addons to look");
-            }
             return seen(own, peer, input.intent.peer);
         },
         seconds,

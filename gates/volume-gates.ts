@@ -11,7 +11,6 @@ import { joined } from "../observe/shared-look.js";
 import { mark } from "../timings.js";
 import { copiesLook, waitCaughtUp } from "./caught-up.js";
 import type { FlipHooks } from "./hooks.js";
-import { nudgeVr } from "./nudge.js";
 import { waitHandedOver, type HandoverWait } from "./own-handover.js";
 import { waitProvisioner } from "./provisioner.js";
 import { usageLook, waitQuiesced } from "./quiesced.js";
@@ -22,7 +21,7 @@ const HEAD_START = 15_000;
 /** Seconds between two looks for a handover: no application runs meanwhile, but a look at many volumes is not for nothing. */
 const HANDOVER_INTERVAL = { few: 1, many: 3 };
 
-/** Volumes of a group for which csi-addons is asked to look: each is then looked at twice as often until its next snapshot. */
+/** Volumes of a group that are looked at every second. */
 const FEW = 20;
 
 /** Checks of one volume; each throws with what is wrong. */
@@ -138,8 +137,6 @@ function gatesOf(
 }
 
 function handoverWait(config: SiteConfig, { input }: Observation, { decide }: Looks): HandoverWait {
-    const seconds = config.timeouts.handover;
-    return input.intent.volumes.length > FEW
-        ? { seconds, decide, interval: HANDOVER_INTERVAL.many }
-        : { seconds, decide, interval: HANDOVER_INTERVAL.few, nudge: nudgeVr(config.access) };
+    const interval = input.intent.volumes.length > FEW ? HANDOVER_INTERVAL.many : HANDOVER_INTERVAL.few;
+    return { seconds: config.timeouts.handover, decide, interval };
 }

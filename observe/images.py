@@ -5,8 +5,9 @@ usage: images.py CEPH_CONF POOL [complete] TIMEOUT_SECONDS      (an empty CEPH_C
 The rbd program looks at one image a run, and each run costs more than a hundred images do here. Prints JSON:
 {"images": {NAME: {"mirroring": "enabled", "primary": true, "state": "up+stopped", "description": "..."}}}; an image that is
 not mirrored has {}. A pool that does not exist has no images. Exit code 3: this Python has no module for Ceph.
-With "complete", a copy whose report names no snapshot also says whether it has a whole one: {"complete": false}. That opens
-the image, so it is left out where half the time is over.
+An image that is demoted on both sites also says what its newest whole mirror snapshot is: {"newest": {"id": 7, "at": 1795547882,
+"demotion": true, "copyOf": 5}}, and whether it has one: {"complete": true}; with "complete", so does every copy whose report names
+no snapshot. That opens the image, so it is left out where half the time is over.
 """
 
 import json
@@ -14,6 +15,7 @@ import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timezone
 
 try:
     import rados
@@ -27,24 +29,38 @@ STATES = ["unknown", "error", "syncing", "starting_replay", "replaying", "stoppi
 OPEN_AT_ONCE = 16
 
 
-def has_whole_snapshot(ioctx, name):
-    """What a forced promotion would go back to; None where it is not known: mirroring by journal has no snapshots."""
+DEMOTIONS = (rbd.RBD_SNAP_MIRROR_STATE_PRIMARY_DEMOTED, rbd.RBD_SNAP_MIRROR_STATE_NON_PRIMARY_DEMOTED)
+COPIES = (rbd.RBD_SNAP_MIRROR_STATE_NON_PRIMARY, rbd.RBD_SNAP_MIRROR_STATE_NON_PRIMARY_DEMOTED)
+
+
+def whole_snapshots(ioctx, name):
+    """Whether there is any, and the newest mirror snapshot where it is whole; {} for mirroring by journal, which has none."""
     with rbd.Image(ioctx, name, read_only=True) as image:
         if image.mirror_image_get_mode() != rbd.RBD_MIRROR_IMAGE_MODE_SNAPSHOT:
-            return None
-        return any(snapshot.get("mirror", {}).get("complete", False) for snapshot in image.list_snaps())
+            return {}
+        snapshots = [s for s in image.list_snaps() if "mirror" in s]
+        seen = {"complete": any(s["mirror"]["complete"] for s in snapshots)}
+        newest = max(snapshots, key=lambda s: s["id"], default=None)
+        if newest is not None and newest["mirror"]["complete"]:
+            seen["newest"] = described(image, newest["id"], newest["mirror"])
+        return seen
 
 
-def add_completeness(ioctx, images, until):
+def described(image, snapshot, mirror):
+    # librbd's time, of no time zone, is that of UTC.
+    at = image.get_snap_timestamp(snapshot).replace(tzinfo=timezone.utc)
+    seen = {"id": snapshot, "at": round(at.timestamp()), "demotion": mirror["state"] in DEMOTIONS}
+    return {**seen, "copyOf": mirror["primary_snap_id"]} if mirror["state"] in COPIES else seen
+
+
+def add_snapshots(ioctx, images, until, all_copies):
     def ask(name):
         if time.monotonic() > until:
             return
         try:
-            whole = has_whole_snapshot(ioctx, name)
+            images[name].update(whole_snapshots(ioctx, name))
         except rbd.Error:
             return
-        if whole is not None:
-            images[name]["complete"] = whole
 
     # As probeImage in images.ts has it, for one image by the rbd program.
     doubtful = [
@@ -53,9 +69,11 @@ def add_completeness(ioctx, images, until):
         if seen.get("mirroring") == "enabled"
         and not seen["primary"]
         and "local_snapshot_timestamp" not in seen.get("description", "")
+        and (all_copies or seen.get("state") == "up+unknown")
     ]
-    with ThreadPoolExecutor(OPEN_AT_ONCE) as pool:
-        list(pool.map(ask, doubtful))
+    if doubtful:
+        with ThreadPoolExecutor(OPEN_AT_ONCE) as pool:
+            list(pool.map(ask, doubtful))
 
 
 def look(ioctx):
@@ -88,8 +106,7 @@ def main(conf, pool, *rest):
         else:
             with ioctx:
                 images = look(ioctx)
-                if "complete" in rest[:-1]:
-                    add_completeness(ioctx, images, until)
+                add_snapshots(ioctx, images, until, all_copies="complete" in rest[:-1])
     json.dump({"images": images}, sys.stdout)
 
 

@@ -27,11 +27,24 @@ const poolSchema = z.object({
             mirroring: mirroringSchema.optional(),
             primary: z.boolean().optional(),
             complete: z.boolean().optional(),
+            newest: z
+                .object({ id: z.number(), at: z.number(), demotion: z.boolean(), copyOf: z.number().optional() })
+                .optional(),
         }),
     ),
 });
 const snapshotsSchema = z.array(
-    z.object({ namespace: z.object({ type: z.string(), complete: z.boolean().optional() }).optional() }),
+    z.object({
+        id: z.number(),
+        namespace: z
+            .object({
+                type: z.string(),
+                state: z.string().optional(),
+                complete: z.boolean().optional(),
+                primary_snap_id: z.number().optional(),
+            })
+            .optional(),
+    }),
 );
 const syncSchema = z.object({
     local_snapshot_timestamp: z.number().optional(),
@@ -90,9 +103,9 @@ async function readPool(
     if (exitCode !== 0) return "one by one";
     const { images } = poolSchema.parse(JSON.parse(stdout));
     return new Map(
-        Object.entries(images).map(([name, { mirroring, primary, complete, ...status }]) => [
+        Object.entries(images).map(([name, { mirroring, primary, complete, newest, ...status }]) => [
             name,
-            snapshotOf({ mirroring: mirroring && { state: mirroring, primary } }, status, complete),
+            snapshotOf({ mirroring: mirroring && { state: mirroring, primary } }, status, { complete, newest }),
         ]),
     );
 }
@@ -113,16 +126,28 @@ export async function probeImage(
     const seen = snapshotOf(parsed, status?.exitCode === 0 ? statusSchema.parse(JSON.parse(status.stdout)) : {});
     // As images.py has it, which says so of a whole pool without a second connection.
     const doubtful = enabled && !seen.primary && seen.sync?.localSnapshotTimestamp === undefined;
-    if (!completeness || !doubtful || parsed.mirroring?.mode !== "snapshot") return seen;
-    return { ...seen, complete: await hasWholeSnapshot(tools, spec) };
+    const asked = completeness || seen.state === "up+unknown";
+    if (!asked || !doubtful || parsed.mirroring?.mode !== "snapshot") return seen;
+    return { ...seen, ...(await wholeSnapshots(tools, spec)) };
 }
 
-/** Whether there is anything that a forced promotion could go back to; undefined when Ceph does not say. */
-async function hasWholeSnapshot(tools: CephTools, spec: string): Promise<boolean | undefined> {
+/**
+ * Whether there is anything that a forced promotion could go back to, and the newest mirror snapshot if it is whole; nothing
+ * when Ceph does not say. The rbd program tells a snapshot's time in a time zone that it does not name.
+ */
+async function wholeSnapshots(tools: CephTools, spec: string): Promise<Pick<ImageSnapshot, "complete" | "newest">> {
     const { exitCode, stdout } = await tools.rbd(["snap", "ls", "--all", spec]);
-    if (exitCode !== 0) return undefined;
-    const snapshots = snapshotsSchema.parse(JSON.parse(stdout));
-    return snapshots.some(({ namespace }) => namespace?.type === "mirror" && namespace.complete === true);
+    if (exitCode !== 0) return {};
+    const snapshots = snapshotsSchema
+        .parse(JSON.parse(stdout))
+        .flatMap(({ id, namespace }) => (namespace?.type === "mirror" ? [{ ...namespace, id }] : []))
+        .sort((a, b) => a.id - b.id);
+    const complete = snapshots.some((snapshot) => snapshot.complete === true);
+    const last = snapshots.at(-1);
+    if (last?.complete !== true) return { complete };
+    const { id, state = "", primary_snap_id: copyOf } = last;
+    const demotion = state.includes("demoted");
+    return { complete, newest: state.startsWith("non-primary") ? { id, demotion, copyOf } : { id, demotion } };
 }
 
 /** What an image is a clone of, as `pool/image@snapshot`; undefined for one that is none, or cannot be looked at. */
@@ -136,7 +161,7 @@ export async function parentOf(tools: CephTools, ref: ImageRef): Promise<string 
 function snapshotOf(
     { mirroring }: z.infer<typeof infoSchema>,
     status: z.infer<typeof statusSchema>,
-    complete?: boolean,
+    { complete, newest }: Pick<ImageSnapshot, "complete" | "newest"> = {},
 ): ImageSnapshot {
     return {
         exists: true,
@@ -146,6 +171,7 @@ function snapshotOf(
         description: status.description,
         sync: parseSync(status.description ?? ""),
         ...(complete !== undefined && { complete }),
+        ...(newest !== undefined && { newest }),
     };
 }
 

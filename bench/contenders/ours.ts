@@ -8,7 +8,7 @@ import { openWorkspace } from "../../lab/program/workspace.js";
 import { apply, kubectl } from "../../lab/program/kubectl.js";
 import { application, namespace } from "../manifests.js";
 import { alongside, measured, together, type Command, type Usage } from "../usage.js";
-import { appOf, benchVolumes, imagesOf } from "../volumes.js";
+import { appOf, benchVolumes, imagesOf, type BenchVolume } from "../volumes.js";
 import type { Arena, Contender } from "./contender.js";
 import type { ContenderName } from "./names.js";
 import { engineEnvironment, parallelFlag } from "../../many-volumes.js";
@@ -35,8 +35,12 @@ export class Ours {
         const { arena, volumes } = this;
         const written = volumes.filter((v) => v.written);
         for (const name of SITES) await apply(arena.site(name), [namespace(NAMESPACE), ...written.map(application)]);
+        const asConfig = (some: readonly BenchVolume[]) =>
+            some.map(({ name, namespace, size }) => ({ name, namespace, size }));
         this.cli = await openWorkspace(arena.lab, {
-            volumes: volumes.map(({ name, namespace, size }) => ({ name, namespace, size })),
+            // csi-addons asks for the other site's report of a volume again and again until there is one: hundreds of volumes
+            // come when the sites are peers.
+            volumes: asConfig(written),
             // The shortest that Ceph takes would keep hundreds of images busy with snapshots of nothing.
             schedulingInterval: arena.volumes > 10 ? "1h" : "5m",
         });
@@ -51,12 +55,20 @@ export class Ours {
                 handoverWait: "10m",
                 ...Object.fromEntries(workloads),
             });
-        const many = new PulumiCli(this.cli.dir, { ...this.cli.env, ...engineEnvironment(arena.volumes) });
         const [first, second] = SITES;
-        for (const stack of [first, second, first]) {
-            arena.say(`pulumi up of ${stack}`);
-            await many.run(["up", "--yes", "--skip-preview", ...parallelFlag(arena.volumes), "--stack", stack]);
-        }
+        for (const stack of [first, second, first]) await this.up(stack, written.length);
+        if (volumes.length === written.length) return;
+        const all = asConfig(volumes).flatMap((volume, i) =>
+            Object.entries(volume).map(([field, value]) => [`volumes[${i}].${field}`, value] as const),
+        );
+        for (const name of SITES) await this.cli.setAllConfig(name, Object.fromEntries(all));
+        for (const stack of [first, second]) await this.up(stack, volumes.length);
+    }
+
+    private async up(stack: SiteName, volumes: number): Promise<void> {
+        this.arena.say(`pulumi up of ${stack}, ${volumes} volumes`);
+        const many = new PulumiCli(this.pulumi.dir, { ...this.pulumi.env, ...engineEnvironment(volumes) });
+        await many.run(["up", "--yes", "--skip-preview", ...parallelFlag(volumes), "--stack", stack]);
     }
 
     /**

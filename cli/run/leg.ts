@@ -13,6 +13,7 @@ import type { EventBus } from "../events.js";
 import { lookAtBoth } from "../look.js";
 import { volumesOf, type Leg } from "../sequence/model.js";
 import { watchSync } from "./sync-watch.js";
+import { patientWith } from "../../many-volumes.js";
 
 /** What a leg runs with. */
 export interface LegContext {
@@ -143,11 +144,12 @@ async function waitOut({ project, bus, signal }: LegContext, leg: Leg, index: nu
         const look = (await lookAtBoth(project))[leg.site]!;
         const decision = decideSite({ ...look.input, intent: leg.asked.intent });
         if (decision.kind === "plan" || decision.refusals.some((refusal) => !PASSING.has(refusal.code))) return;
-        end ??= Date.now() + look.config.timeouts.handover * 1000;
+        const { handover } = patientWith(look.config.timeouts, look.input.intent.volumes.length);
+        end ??= Date.now() + handover * 1000;
         if (Date.now() > end)
             throw new CliError(
                 "unfinished",
-                `Waited ${look.config.timeouts.handover} s (handoverTimeout) for ${leg.site} to be allowed on; seen last:\n${describeSiteRefusal(decision)}`,
+                `Waited ${handover} s (handoverTimeout) for ${leg.site} to be allowed on; seen last:\n${describeSiteRefusal(decision)}`,
             );
         const now = decision.refusals.map((refusal) => `${refusal.reason} ${refusal.seen.join("; ")}`).join(" ");
         const codes = decision.refusals.map((refusal) => refusal.code).join(", ");

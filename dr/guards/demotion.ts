@@ -6,7 +6,6 @@ import {
     asksPrimary,
     asksResync,
     awaitsSnapshot,
-    handedOver,
     has,
     imageInSplitBrain,
     isPromoted,
@@ -59,7 +58,7 @@ export function judgeDemotion(context: Context, v: VolumeFacts): Verdict {
 
 /** A demotion that was begun, and not handed over, below a peer that is there: what it waits for may not be able to come. */
 function awaitsPeer(context: Context, v: VolumeFacts): boolean {
-    const waits = v.ownVr !== undefined && !handedOver(v.ownVr) && v.ownTerm > v.peerTerm;
+    const waits = v.ownVr !== undefined && !v.ownHandedOver && v.ownTerm > v.peerTerm;
     return waits && context.peerSeen && !v.peerPrimary;
 }
 

@@ -3,15 +3,7 @@
  * refused, and in split brain the driver does not even refuse (facts b.5 fact 1, b.12), so every promotion that could lose
  * a write has to be stopped here.
  */
-import {
-    asksPrimary,
-    asksResync,
-    handedOver,
-    imageInSplitBrain,
-    isPromoted,
-    vrInSplitBrain,
-    vrPhase,
-} from "../vr-status.js";
+import { asksPrimary, asksResync, imageInSplitBrain, isPromoted, vrInSplitBrain, vrPhase } from "../vr-status.js";
 import { holdsAnything, peerServes, type Context, type VolumeFacts } from "../facts.js";
 import { no, type Verdict } from "./verdict.js";
 import type { ImageSnapshot, RefusalCode } from "../model.js";
@@ -105,7 +97,7 @@ function judgeGate(context: Context, v: VolumeFacts): Verdict {
     const vr = v.peerVr;
     // Primary in Ceph already, and the only one: nothing is promoted, the VR only catches up with that.
     if (v.own?.image?.exists === true && v.own.image.primary && !v.peerPrimary) return plain;
-    if (vr !== undefined && handedOver(vr) && !v.peerPrimary && !imageInSplitBrain(v.peer?.image)) return plain;
+    if (v.peerHandedOver && !v.peerPrimary && !imageInSplitBrain(v.peer?.image)) return plain;
     if (vr === undefined && !v.peerPrimary && isNewerThanPeer(v)) return plain;
     if (context.peerLost) return judgeForced(context, v);
     if (vr === undefined)

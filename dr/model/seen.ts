@@ -60,9 +60,22 @@ export interface ImageSnapshot {
     };
     /**
      * Whether a copy has a whole snapshot, which a forced promotion would go back to; undefined where that was not looked
-     * at: it is where a site is declared lost, and the replayer's report names no snapshot.
+     * at: it is where the replayer's report names no snapshot, and a site is declared lost or both copies are demoted.
      */
     readonly complete?: boolean;
+    /** The newest mirror snapshot, if it is whole; known of an image that is demoted on both sites, and wherever `complete` is. */
+    readonly newest?: MirrorSnapshot;
+}
+
+/** A whole mirror snapshot of an image. */
+export interface MirrorSnapshot {
+    readonly id: number;
+    /** Seconds since the epoch; undefined where that was not looked at. */
+    readonly at?: number;
+    /** Whether it is what the image was when it was demoted: here, or on the peer if it is a copy. */
+    readonly demotion: boolean;
+    /** Of a copy: id of the peer's snapshot. */
+    readonly copyOf?: number;
 }
 
 /** Everything seen of one volume on one cluster. */

@@ -1,19 +1,19 @@
 /** Turns what is to happen to a volume into what is to be built of it. */
-import { asksPrimary, handedOver, isPromoted, termOf } from "../vr-status.js";
+import { asksPrimary, isPromoted, termOf } from "../vr-status.js";
 import { holdsAnything, type Context, type VolumeFacts } from "../facts.js";
 import { lossWindow } from "../loss-window.js";
 import { stableWaitFor, type Gate } from "../wait-for.js";
 import type { Moved } from "../guards/verdict.js";
-import type { ReplicationState, VolumePlan, VolumeRecord, VrSnapshot } from "../model.js";
+import type { ReplicationState, VolumePlan, VolumeRecord } from "../model.js";
 
 /**
  * Whether a demotion was begun here and its handover is still to come: this copy was primary last, nobody else is now, and
- * the VR does not show it handed over.
+ * it is not seen to be handed over.
  */
 export function awaitsHandover(context: Context, { facts: v, move }: Moved): boolean {
     if (move.move === "demote") return true;
     const vr = v.ownVr;
-    if (move.move !== "keep" || vr === undefined || asksPrimary(vr) || handedOver(vr) || v.peerPrimary) return false;
+    if (move.move !== "keep" || vr === undefined || asksPrimary(vr) || v.ownHandedOver || v.peerPrimary) return false;
     // It was seen before, and the peer, who may have been promoted on it since, cannot be asked.
     if (!context.peerSeen && v.ownRecordsHandover && termOf(vr) <= (context.ownOutputs?.terms?.[v.key] ?? 0))
         return false;
@@ -173,12 +173,11 @@ function secondarySummary(context: Context, moved: Moved): string {
     return "stays secondary";
 }
 
-/** Whether a VR has been handed over, or will have been once a plan with this move is done. */
+/** Whether a volume has been handed over, or will have been once a plan with this move is done. */
 export function handsOver(context: Context, moved: Moved): boolean {
-    const vr: VrSnapshot | undefined = moved.facts.ownVr;
     if (moved.move.move === "demote") return true;
-    if (moved.move.move !== "keep" || vr === undefined) return false;
-    if (handedOver(vr)) return true;
+    if (moved.move.move !== "keep" || moved.facts.ownVr === undefined) return false;
+    if (moved.facts.ownHandedOver) return true;
     // Begun by a run that was killed. Of a VR that was demoted by hand nothing is claimed.
     return awaitsHandover(context, moved) && context.ownOutputs?.replicationState !== "secondary";
 }

@@ -26,11 +26,7 @@ export async function siteState(stage: Stage, site: SiteName) {
     return {
         stackFile: readFileSync(join(stage.cli.dir, `Pulumi.${site}.yaml`), "utf8"),
         resources: await urns(stage, site),
-        // What a nudge has left in replicationHandle is nobody's state (docs/adr/0009).
-        replications: replications.items.map(({ metadata, spec: { replicationHandle: _, ...spec } }) => ({
-            name: metadata.name,
-            spec,
-        })),
+        replications: replications.items.map(({ metadata, spec }) => ({ name: metadata.name, spec })),
         replicas: deployments.items.map(({ metadata, spec }) => [metadata!.name, spec!.replicas]),
         claims: claims.items.map(({ metadata, spec, status }) => [metadata!.name, spec!.volumeName, status!.phase]),
         volumes: volumes.items.map(({ metadata, spec, status }) => [metadata!.name, spec!.csi, status!.phase]),

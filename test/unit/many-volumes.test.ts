@@ -1,11 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
-import { engineEnvironment, operationsAtOnce, warnOfTurns } from "../../many-volumes.js";
+import { engineEnvironment, operationsAtOnce, patientWith, warnOfTurns } from "../../many-volumes.js";
 import type { Plan, SitePlan } from "../../dr/model.js";
 
 function plan(operation: Plan["operation"], volumes: number): SitePlan {
     const group = { operation, volumes: Array.from({ length: volumes }, () => ({})) } as unknown as Plan;
     return { kind: "plan", groups: [group] };
 }
+
+test("waits for csi-addons grow with the volumes, and what is not waited for still is not", () => {
+    const timeouts = { handover: 600, resync: 3600, peerHandover: 0, quiesce: 180 };
+    expect(patientWith(timeouts, 1000)).toEqual({ handover: 2100, resync: 5100, peerHandover: 0, quiesce: 180 });
+    expect(patientWith({ ...timeouts, peerHandover: 60 }, 3).peerHandover).toBe(65);
+});
 
 describe("operations at once", () => {
     test("a handful of volumes leaves pulumi its default, more get one each and some for the rest", () => {

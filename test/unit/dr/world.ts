@@ -89,6 +89,9 @@ export function image(role: "primary" | "secondary" | "missing", more: Partial<I
 
 export const SPLIT = { state: "up+error", description: "split-brain" };
 export const BOTH_DEMOTED = { state: "up+unknown", description: "remote image is not primary" };
+/** Demoted on both sites: as the site that was demoted has it, and as the other one has it once that has arrived. */
+export const DEMOTED = { ...BOTH_DEMOTED, newest: { id: 7, at: 1_772_366_300, demotion: true } };
+export const ARRIVED = { ...BOTH_DEMOTED, newest: { id: 12, at: 1_772_366_301, demotion: true, copyOf: 7 } };
 
 /** A volume on a cluster, with PVC and PV bound, out of use. */
 export function volume(more: Partial<VolumeSnapshot> = {}): VolumeSnapshot {

@@ -61,7 +61,7 @@ describe("a look at images", () => {
         ["a whole one and a newer one that is not", [{ complete: true }, { complete: false }], true],
     ])("by rbd alone: %s", async (_, mirrorSnapshots, complete) => {
         const info = { mirroring: { state: "enabled", primary: false, mode: "snapshot" } };
-        const snapshots = mirrorSnapshots.map((each) => ({ namespace: { type: "mirror", ...each } }));
+        const snapshots = mirrorSnapshots.map((each, id) => ({ id, namespace: { type: "mirror", ...each } }));
         const made: CephTools = {
             python: () => Promise.resolve({ exitCode: 3, stdout: "" }),
             rbd: ([what]) =>
@@ -70,6 +70,36 @@ describe("a look at images", () => {
         expect(await imageLook(made, [], true)({ pool: "blocks", image: "one" })).toMatchObject({ complete });
         expect(await imageLook(made)({ pool: "blocks", image: "one" })).not.toHaveProperty("complete");
     });
+
+    const demoted = (state: string, more: object = {}) => ({ type: "mirror", state, complete: true, ...more });
+    test.each<[string, object[], object]>([
+        ["of the site that was demoted", [demoted("primary"), demoted("primary (demoted)")], { id: 2, demotion: true }],
+        [
+            "of the other, once it has arrived",
+            [demoted("non-primary", { primary_snap_id: 4 }), demoted("non-primary (demoted)", { primary_snap_id: 7 })],
+            { id: 2, demotion: true, copyOf: 7 },
+        ],
+        [
+            "of a copy that has an earlier one",
+            [demoted("non-primary", { primary_snap_id: 4 })],
+            { id: 1, demotion: false, copyOf: 4 },
+        ],
+    ])(
+        "by rbd alone, an image that is demoted on both sites names its newest snapshot: %s",
+        async (_, namespaces, newest) => {
+            const info = { mirroring: { state: "enabled", primary: false, mode: "snapshot" }, state: "up+unknown" };
+            const snapshots = namespaces.map((namespace, i) => ({ id: i + 1, namespace })).reverse();
+            const made: CephTools = {
+                python: () => Promise.resolve({ exitCode: 3, stdout: "" }),
+                rbd: ([what]) =>
+                    Promise.resolve({ exitCode: 0, stdout: JSON.stringify(what === "snap" ? snapshots : info) }),
+            };
+            expect(await imageLook(made)({ pool: "blocks", image: "one" })).toMatchObject({ newest, complete: true });
+            const copied = [...snapshots, { id: 9, namespace: demoted("non-primary (demoted)", { complete: false }) }];
+            snapshots.splice(0, snapshots.length, ...copied);
+            expect(await imageLook(made)({ pool: "blocks", image: "one" })).not.toHaveProperty("newest");
+        },
+    );
 
     test("a Ceph that does not answer leaves every image unknown, and is asked once", async () => {
         for (const exitCode of [undefined, 142]) {

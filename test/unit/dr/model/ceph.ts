@@ -9,6 +9,9 @@ export interface Snap {
     readonly parent: Snap | null;
     /** When it was taken, on the world's clock. */
     readonly at: number;
+    /** The image that it was taken of. */
+    readonly of: Image;
+    readonly demotion: boolean;
 }
 
 export type Status = "none" | "up+stopped" | "up+replaying" | "up+unknown" | "up+error";
@@ -54,13 +57,13 @@ export function takeSnapshot(image: Image, clock: number): void {
     if (image.snap === null || image.snap.data !== image.data) snap(image, clock);
 }
 
-function snap(image: Image, clock: number): void {
-    image.snap = { data: image.data, parent: image.snap, at: clock };
+function snap(image: Image, clock: number, demotion = false): void {
+    image.snap = { data: image.data, parent: image.snap, at: clock, of: image, demotion };
 }
 
 /** Demotes: the final snapshot always is a new one, and what replays from it must have it. */
 export function demote(image: Image, clock: number): void {
-    snap(image, clock);
+    snap(image, clock, true);
     image.primary = false;
     image.changed = clock;
 }

@@ -2,7 +2,7 @@
 import { TERM_ANNOTATION } from "../../../../dr/vr-status.js";
 import { WAIT_FOR_ANNOTATION } from "../../../../dr/wait-for.js";
 import { fromEpoch } from "../../../../dr/time.js";
-import { contains, type Image } from "./ceph.js";
+import { contains, type Image, type Snap } from "./ceph.js";
 import { KEYS, type Quirk, type SiteState, type Vr, type World } from "./world.js";
 import type {
     Condition,
@@ -102,7 +102,24 @@ function lookAtImage(w: World, s: number, v: number): NonNullable<VolumeSnapshot
         description: image.status === "up+error" ? "split-brain" : undefined,
         ...(!image.primary && { sync: syncOf(image, copies(w, s)) }),
         ...(!image.primary && image.snap === null && { complete: false }),
+        ...(!image.primary && image.status === "up+unknown" && newestOf(image)),
     };
+}
+
+/** What the image itself says of its newest snapshot. Ids are those of one Ceph cluster, and may be the same on the other. */
+function newestOf(image: Image): Pick<ImageSnapshot, "newest"> {
+    const { snap } = image;
+    if (snap === null) return {};
+    const id = idOf(snap);
+    const received = snap.of !== image && { copyOf: id };
+    return { newest: { id: received ? id + 1 : id, demotion: snap.demotion, ...received } };
+}
+
+/** As many snapshots as there were before it on its image, so that those of two images that have parted are alike. */
+function idOf(snap: Snap): number {
+    let id = 1;
+    for (let s = snap.parent; s !== null; s = s.parent) id++;
+    return id;
 }
 
 /** Whether a site's replayers have a primary to copy from. */

@@ -22,6 +22,7 @@ export interface Mutant {
 const PROMOTION = "dr/guards/promotion.ts";
 const DEMOTION = "dr/guards/demotion.ts";
 const STATUS = "dr/vr-status.ts";
+const HANDED_OVER = "dr/handed-over.ts";
 
 /** A handover with a write still on its way: only the VRs say how far it is. */
 const WRITES_ON_THEIR_WAY: Mutant["hunt"] = {
@@ -30,6 +31,14 @@ const WRITES_ON_THEIR_WAY: Mutant["hunt"] = {
     peerContext: true,
     kinds: ["csi", "crash"],
     first: ["time passes", "application writes default/a on cluster1"],
+};
+
+/** Demoted, taken back, written and demoted again, while the other site has heard of the first time only. */
+const DEMOTED_ONCE_MORE: Mutant["hunt"] = {
+    start: "handed over",
+    images: true,
+    peerContext: true,
+    kinds: ["crash", "csi", "mirror", "link"],
 };
 
 export const MUTANTS: readonly Mutant[] = [
@@ -153,6 +162,32 @@ export const MUTANTS: readonly Mutant[] = [
         hunt: WRITES_ON_THEIR_WAY,
     },
     {
+        name: "a demotion that has not arrived will do",
+        file: HANDED_OVER,
+        from: `to.demotion && to.copyOf === from.id`,
+        to: `(to.demotion || to.copyOf !== from.id)`,
+        hunt: DEMOTED_ONCE_MORE,
+    },
+    {
+        name: "an earlier demotion will do",
+        file: HANDED_OVER,
+        from: `to.copyOf === from.id`,
+        to: `to.copyOf !== undefined`,
+        hunt: DEMOTED_ONCE_MORE,
+    },
+    {
+        name: "Ceph's word counts before the controller has answered",
+        file: HANDED_OVER,
+        from: `if (vr.status.state !== "Secondary" || vr.status.observedGeneration !== vr.generation) return false;`,
+        to: "",
+        hunt: {
+            start: "handed over",
+            images: true,
+            peerContext: true,
+            kinds: ["crash", "csi-addons", "step"],
+        },
+    },
+    {
         name: "a peer that has not handed over will do",
         file: PROMOTION,
         from: `return no("PEER_NOT_HANDED_OVER");`,
@@ -217,8 +252,8 @@ export const MUTANTS: readonly Mutant[] = [
     {
         name: "outputs are written without a look",
         file: "dr/outcome.ts",
-        from: `return vr !== undefined && handedOver(vr);`,
-        to: `return vr !== undefined;`,
+        from: `hasHandedOver(volumeIn(after.own, key), volumeIn(after.peer, key))`,
+        to: `volumeIn(after.own, key)?.vr !== undefined`,
         hunt: {
             start: "handed over",
             kinds: ["step"],

@@ -14,7 +14,7 @@ import type {
     StackOutputs,
     VolumePlan,
 } from "../../../../dr/model.js";
-import { handoverIsOver, handoverUnseen } from "../../../../dr/handover.js";
+import { handoverIsOver } from "../../../../dr/handover.js";
 import { confirmedHandover, stillPlanned, unfinished } from "../../../../dr/outcome.js";
 import { holds } from "../../../../dr/wait-for.js";
 import { newImage } from "./ceph.js";
@@ -257,7 +257,6 @@ export function step(w: World, stacks: readonly Stack[], s: number, sight: Sight
                 if (wrong !== undefined) return end(stack, wrong);
             }
             if (handoverIsOver(now, plan.key, plan.vr!.term)) break;
-            if (handoverUnseen(volumeIn(now.own, plan.key), volumeIn(now.peer, plan.key))) nudge(site.vr[v]!);
             const decision = decide(now);
             run.waiting = decision.kind === "refusal" ? decision : undefined;
             return;
@@ -274,12 +273,6 @@ export function step(w: World, stacks: readonly Stack[], s: number, sight: Sight
     }
     run.at++;
     run.waiting = undefined;
-}
-
-/** csi-addons looks at once, and looks again when its poll comes. */
-function nudge(vr: Vr): void {
-    vr.generation++;
-    vr.polls++;
 }
 
 function end(stack: Stack, how: Refusal | "done"): void {
@@ -353,7 +346,6 @@ function apply(w: World, stack: Stack, plan: VolumePlan, wanted: VrPlan, v: numb
         term: wanted.term,
         waitFor,
         idle: false,
-        polls: 0,
         byHand: false,
         forced,
         deleting: false,

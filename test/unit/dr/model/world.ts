@@ -21,8 +21,6 @@ export interface Vr {
     observed: number;
     /** The controller has no reason to look again. */
     idle: boolean;
-    /** Looks that are due although it is idle: those that a nudge has come before. */
-    polls: number;
     /** Deleted, and kept by its finalizer until the driver has disabled mirroring. */
     deleting: boolean;
     /** Whether somebody asked for the present state with kubectl. */
@@ -169,7 +167,7 @@ export function csiTick(w: World, s: number): void {
     if (!up || csi === "down") return;
     for (let v = 0; v < KEYS.length; v++) {
         const vr = w.sites[s]!.vr[v];
-        if (vr === undefined || (vr.idle && vr.observed === vr.generation && !pollComes(w, vr))) continue;
+        if (vr === undefined || (vr.idle && vr.observed === vr.generation)) continue;
         if (vr.deleting) {
             if (disable(w.sites[s]!.images[v])) w.sites[s]!.vr[v] = undefined;
             continue;
@@ -181,13 +179,6 @@ export function csiTick(w: World, s: number): void {
         // The status then still speaks of the former generation.
         if (csi === "mute") Object.assign(vr, { face, status, observed, idle });
     }
-}
-
-/** A poll that was due when the controller was nudged comes all the same, sooner or later. */
-function pollComes(w: World, vr: Vr): boolean {
-    if (vr.polls === 0 || (w.clock & 1) === 0) return false;
-    vr.polls--;
-    return true;
 }
 
 /** What DisableVolumeReplication answers: a secondary lets go only while it replays. */
