@@ -1,6 +1,6 @@
 /** A Pulumi stack of the program: config, checkpoint, outputs, and an `up` that can be killed between any two steps. */
 import { decide } from "../../../../dr/decide.js";
-import { contextOf, volumeIn } from "../../../../dr/facts.js";
+import { contextOf } from "../../../../dr/facts.js";
 import { guardInUse } from "../../../../dr/guards/in-use.js";
 import { decideAhead, endsWithHandover } from "../../../../dr/groups/ahead.js";
 import type {
@@ -20,7 +20,7 @@ import { holds } from "../../../../dr/wait-for.js";
 import { newImage } from "./ceph.js";
 import { judgeChange, judgePrimaryPlan, judgeRecord, judgeRefusal, judgeResync, judgeStart } from "./judge.js";
 import { clockAt, look, lookAtVr, recordOf, timeOf } from "./look.js";
-import { KEYS, promoted, SITES, type Vr, type World } from "./world.js";
+import { KEYS, promoted, SITES, type World } from "./world.js";
 
 type VrPlan = NonNullable<VolumePlan["vr"]>;
 
