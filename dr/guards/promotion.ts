@@ -114,8 +114,7 @@ function judgeGate(context: Context, v: VolumeFacts): Verdict {
     const vr = v.peerVr;
     // Primary in Ceph already, and the only one: nothing is promoted, the VR only catches up with that.
     if (v.own?.image?.exists === true && v.own.image.primary && !v.peerPrimary) return plain;
-    // Primary still but for its VR, which was deleted by hand: the peer has nothing to hand over, and was not promoted since.
-    if (vr?.deleting === false && !v.peerPrimary && ownLostItsVr(context, v) && v.ownTerm > v.peerTerm) return plain;
+    if (vr?.deleting === false && !v.peerPrimary && isPrimaryButForItsVr(context, v)) return plain;
     if (vr !== undefined && handedOver(vr) && !v.peerPrimary && !imageInSplitBrain(v.peer?.image)) return plain;
     if (vr === undefined && !v.peerPrimary && isNewerThanPeer(v)) return plain;
     if (context.peerLost) return judgeForced(context, v);
@@ -124,6 +123,15 @@ function judgeGate(context: Context, v: VolumeFacts): Verdict {
     if (vr.deleting) return no("VR_DELETING");
     if (asksResync(vr)) return no("PEER_RESYNCING");
     return no("PEER_NOT_HANDED_OVER");
+}
+
+/**
+ * The VR here was deleted by hand, and the peer, which has one, was not promoted since: it has nothing to hand over. Where images
+ * cannot be seen, both may have been primary at the same time; only what the peer handed over is known not to have parted.
+ */
+function isPrimaryButForItsVr(context: Context, v: VolumeFacts): boolean {
+    if (!ownLostItsVr(context, v) || v.ownTerm <= v.peerTerm) return false;
+    return v.own?.image !== undefined || context.peerOutputs?.handedOver.includes(v.key) === true;
 }
 
 /**

@@ -147,6 +147,16 @@ describe("what only looks alike goes on", () => {
     });
 });
 
+test("a primary is not demoted below it either: it receives nothing, and both copies are of worth", () => {
+    for (const peer of [bare, unseen]) {
+        const refusal = decide(
+            ask("secondary", { own: seen(primary), peer: seen(peer), peerOutputs: wasPrimary }),
+        ) as Refusal;
+        expect(refusal.code).toBe("PEER_BEHIND");
+        expect(refusal.next[1]).toContain("lostSite cluster1 -s cluster2");
+    }
+});
+
 describe("it is no source of a resync", () => {
     test.each([
         ["seen", bare],
@@ -180,10 +190,22 @@ describe("its own up makes the VR again", () => {
             bare,
             volume({ vr: vr("secondary", "FTF", { term: 1 }), image: image("missing") }),
         ],
-        ["Ceph cannot be seen", unseen, volume({ vr: vr("secondary", "TTT", { term: 1 }) })],
+        [
+            "Ceph cannot be seen, and the peer had handed over",
+            unseen,
+            volume({ vr: vr("secondary", "TTT", { term: 1 }) }),
+        ],
     ])("%s", (_, here, peer) => {
-        const decision = decide(ask("primary", { own: seen(here), peer: seen(peer), ownOutputs: own }));
+        const peerOutputs = outputs("cluster2", "secondary", { term: 1, handedOver: [w.KEY] });
+        const decision = decide(ask("primary", { own: seen(here), peer: seen(peer), ownOutputs: own, peerOutputs }));
         expect(decision).toMatchObject({ operation: "planned-promotion", volumes: [{ vr: { term: 3 } }] });
+    });
+
+    test("not where both may have been primary, and Ceph cannot be seen", () => {
+        const demoted = volume({ vr: vr("secondary", "TTF", { term: 1 }) });
+        expect(codeOf(ask("primary", { own: seen(unseen), peer: seen(demoted), ownOutputs: own }))).toBe(
+            "PEER_NOT_HANDED_OVER",
+        );
     });
 
     test("not where the peer was promoted since: its copy is the newer one", () => {

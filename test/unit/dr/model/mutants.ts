@@ -163,8 +163,8 @@ export const MUTANTS: readonly Mutant[] = [
     {
         name: "a copy that lost its VR is taken for the newest whatever its term",
         file: PROMOTION,
-        from: `ownLostItsVr(context, v) && v.ownTerm > v.peerTerm`,
-        to: `ownLostItsVr(context, v)`,
+        from: `!ownLostItsVr(context, v) || v.ownTerm <= v.peerTerm`,
+        to: `!ownLostItsVr(context, v)`,
         hunt: { ...VRS_DELETED, images: true, kinds: ["kubectl"] },
     },
     {
