@@ -94,7 +94,7 @@ function siteStatus(seen: SiteSeen, other: SiteSeen, input: DecisionInput, keys:
             teardown: intent.teardown,
         },
         recorded: recorded && { groups: recordedGroups(recorded), at: recorded.at, lostSite: recorded.lostSite },
-        live: liveRole(snapshot, keys),
+        live: liveRole(seen, keys),
         reach: snapshot.reach,
         ...(snapshot.reach === "observed"
             ? {}

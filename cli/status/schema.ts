@@ -61,8 +61,10 @@ const site = z.object({
         .optional()
         .describe("What the stack's last finished `up` brought about; absent where there was none."),
     live: z
-        .enum(["primary", "secondary", "resync", "mixed", "empty", "unknown"])
-        .describe("What the cluster's VolumeReplications and images are now."),
+        .enum(["primary", "secondary", "resync", "unprotected", "mixed", "empty", "unknown"])
+        .describe(
+            "What the cluster's VolumeReplications and images are now; unprotected: in use, and nothing replicates them any more.",
+        ),
     reach: z.enum(["observed", "unreachable", "unknown"]),
     unreachableSince: time.optional().describe("When it was first found not to answer, since this command began."),
     lastHeard: time.optional().describe("Of a site that does not answer: its last sign of life known here."),

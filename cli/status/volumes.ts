@@ -1,9 +1,11 @@
 /** How one volume stands on both sites, and what is wrong with it. */
-import type { ImageSnapshot, SiteSnapshot, VolumeKey, VolumeSnapshot } from "../../dr/model.js";
+import type { ImageSnapshot, VolumeKey, VolumeSnapshot } from "../../dr/model.js";
 import { holdsAnything, volumeIn } from "../../dr/facts.js";
 import { neverComplete } from "../../dr/guards/promotion.js";
-import { describeProgress } from "../../dr/seen.js";
+import { recordedGroup, recordedState } from "../../dr/groups/split.js";
+import { describeProgress, usersOf } from "../../dr/seen.js";
 import { formatSeconds, fromEpoch, secondsBetween } from "../../dr/time.js";
+import { servesUnprotected } from "../../dr/unprotected.js";
 import {
     asksPrimary,
     asksResync,
@@ -36,6 +38,8 @@ interface Side {
     readonly volume?: VolumeSnapshot;
     /** Primary by its image; by its VR where the image cannot be looked at. */
     readonly primary: boolean;
+    /** In use there, though nothing replicates it: what a primary is once its VR was deleted by hand. */
+    readonly unprotected: boolean;
 }
 
 /** Judges a volume. */
@@ -44,7 +48,7 @@ export function judgeVolume(
     sites: readonly [SiteSeen, SiteSeen],
     clock: Clock,
 ): { status: VolumeStatus; findings: Finding[] } {
-    const sides = sites.map((seen) => sideOf(key, seen));
+    const sides = sites.map((seen) => sideOf(key, seen, sites));
     const primary = sides.filter((side) => side.primary);
     const copies = sides.filter((side) => !side.primary);
     const lastSync = newest(sides, key);
@@ -55,7 +59,9 @@ export function judgeVolume(
     const findings = [
         ...roleFindings(key, sides, primary),
         ...primary.flatMap((side) => primaryFindings(key, side)),
-        ...copies.flatMap((side) => copyFindings(key, side, primary.length > 0)),
+        ...copies.flatMap((side) =>
+            side.unprotected ? [unprotectedFinding(key, side, primary)] : copyFindings(key, side, primary.length > 0),
+        ),
         ...lagFindings(key, rpoSeconds, clock),
     ];
     return {
@@ -75,10 +81,11 @@ export function judgeVolume(
 }
 
 /** What a cluster's copies are, all together. */
-export function liveRole(snapshot: SiteSnapshot, keys: readonly VolumeKey[]) {
+export function liveRole(seen: SiteSeen, keys: readonly VolumeKey[]) {
+    const { snapshot } = seen;
     if (snapshot.reach !== "observed") return "unknown" as const;
     const held = keys.flatMap((key) => snapshot.volumes[key] ?? []).filter((v) => holdsAnything(v) || hasCopy(v));
-    const roles = new Set(held.map(roleOf));
+    const roles = new Set(held.map((v) => roleOf(seen, v)));
     if (roles.size === 0) return "empty" as const;
     return roles.size === 1 ? [...roles][0]! : ("mixed" as const);
 }
@@ -88,8 +95,9 @@ function hasCopy({ image }: VolumeSnapshot): boolean {
     return image?.exists === true && image.mirroring === "enabled";
 }
 
-function roleOf(volume: VolumeSnapshot): "primary" | "secondary" | "resync" {
+function roleOf(seen: SiteSeen, volume: VolumeSnapshot): "primary" | "secondary" | "resync" | "unprotected" {
     if (isPrimary(volume)) return "primary";
+    if (isUnprotected(seen, volume, [seen])) return "unprotected";
     return volume.vr !== undefined && asksResync(volume.vr) ? "resync" : "secondary";
 }
 
@@ -98,10 +106,28 @@ function isPrimary({ image, vr }: VolumeSnapshot): boolean {
     return vr?.status.state === "Primary";
 }
 
-function sideOf(key: VolumeKey, seen: SiteSeen): Side {
+/** Whether this is a volume that some stack has replicated; what nobody has protected yet, or has the name alone, lacks nothing. */
+function isReplicated({ key, pvc }: VolumeSnapshot, sites: readonly SiteSeen[]): boolean {
+    const records = sites.flatMap(({ outputs }) =>
+        outputs.found === "outputs" ? (outputs.outputs.records[key] ?? []) : [],
+    );
+    if (records.length === 0) return sites.some(({ snapshot }) => volumeIn(snapshot, key)?.vr !== undefined);
+    return records.some((record) => record.pv.metadata.name === pvc?.volumeName);
+}
+
+function isUnprotected({ outputs }: SiteSeen, volume: VolumeSnapshot, sites: readonly SiteSeen[]): boolean {
+    if (isPrimary(volume) || !isReplicated(volume, sites)) return false;
+    const group = outputs.found === "outputs" ? recordedGroup(outputs.outputs, volume.key) : undefined;
+    const left = outputs.found === "outputs" && group !== undefined ? recordedState(outputs.outputs, group) : undefined;
+    return servesUnprotected(volume, left === "primary");
+}
+
+function sideOf(key: VolumeKey, seen: SiteSeen, sites: readonly SiteSeen[]): Side {
     const { snapshot, intent } = seen;
     const volume = volumeIn(snapshot, key);
-    return { site: intent.site, seen, volume, primary: volume !== undefined && isPrimary(volume) };
+    const primary = volume !== undefined && isPrimary(volume);
+    const unprotected = volume !== undefined && isUnprotected(seen, volume, sites);
+    return { site: intent.site, seen, volume, primary, unprotected };
 }
 
 /** The newest snapshot that both sites are known to hold, from whoever knows. */
@@ -129,11 +155,21 @@ function roleFindings(key: VolumeKey, sides: readonly Side[], primary: readonly 
         ];
     const allSeen = sides.every((side) => side.volume !== undefined);
     const held = sides.some((side) => side.volume?.vr !== undefined);
-    if (primary.length > 0 || !allSeen || !held) return [];
+    // Whoever uses it unprotected writes all the same.
+    if (primary.length > 0 || !allSeen || !held || sides.some((side) => side.unprotected)) return [];
     const text = sides.some(({ volume }) => volume?.vr !== undefined && handedOver(volume.vr))
         ? "it is demoted on both sites and handed over: nothing can write until one of them is primary"
         : "it is primary on neither site: nothing can write";
     return [{ ...about, level: "warning", code: "no-primary", text }];
+}
+
+/** As grave as a copy that lags without end: what is written there reaches nobody, and the copy went when mirroring ended. */
+function unprotectedFinding(key: VolumeKey, { site, volume }: Side, primary: readonly Side[]): Finding {
+    const image = volume?.image === undefined ? "its image cannot be looked at" : "its image is not mirrored";
+    const users = usersOf(volume!).join(", ");
+    const both = primary.map((side) => `; ${side.site} is primary, so that two sites serve`).join("");
+    const text = `it is not protected: ${site} uses it (${users}), no VolumeReplication there replicates it, and ${image}${both}`;
+    return { level: "critical", code: "unprotected", site, volumes: [key], text, next: [] };
 }
 
 function primaryFindings(key: VolumeKey, { site, volume }: Side): Finding[] {
@@ -219,6 +255,7 @@ function phaseOf({ vr }: VolumeSnapshot): string {
 
 function stateOf(sides: readonly Side[], primary: readonly Side[], copies: readonly Side[]): string {
     if (primary.length > 1) return "two primaries";
+    if (sides.some((side) => side.unprotected)) return "not protected";
     const copy = copies.find((side) => side.volume !== undefined)?.volume;
     if (primary.length === 1) return copy === undefined ? "copy not seen" : copyState(copy.image);
     if (sides.some(({ volume }) => volume === undefined)) return "not known";

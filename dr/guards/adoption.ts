@@ -1,6 +1,7 @@
 /** Guards over adoption: what config names must be there and fit; what is replicated is never dropped in silence. */
 import { judgeTeardown } from "./teardown.js";
 import { refuse } from "../refusals.js";
+import { boundElsewhere } from "../unprotected.js";
 import type { Context, VolumeFacts } from "../facts.js";
 import type { Refusal, RefusalCode } from "../model.js";
 
@@ -20,7 +21,7 @@ function guardClaims(context: Context): Refusal | undefined {
     const own = context.volumes.filter((v) => v.ownVr === undefined && isStranger(v));
     if (own.length > 0) return refuse("CLAIM_IN_THE_WAY", context, own);
     // The other site could never restore it.
-    const peer = context.volumes.filter((v) => v.spec?.adopt === true && v.peerVr === undefined && strangerAtPeer(v));
+    const peer = context.volumes.filter((v) => v.spec?.adopt === true && v.peerVr === undefined && boundElsewhere(v));
     return peer.length > 0 ? refuse("PEER_CLAIM_IN_THE_WAY", context, peer) : undefined;
 }
 
@@ -29,12 +30,6 @@ function isStranger({ own, ownRecord, peerRecord }: VolumeFacts): boolean {
     const bound = own?.pvc?.volumeName;
     const known = [ownRecord, peerRecord].flatMap((record) => (record === undefined ? [] : [record.pv.metadata.name]));
     return bound !== undefined && known.length > 0 && !known.includes(bound);
-}
-
-function strangerAtPeer({ own, peer, ownRecord, peerRecord }: VolumeFacts): boolean {
-    const there = peer?.pvc?.volumeName;
-    const here = own?.pvc?.volumeName ?? ownRecord?.pv.metadata.name ?? peerRecord?.pv.metadata.name;
-    return there !== undefined && here !== undefined && there !== here;
 }
 
 /** The order of letting go is that of taking a site down: the copy first, and only while it replays. */

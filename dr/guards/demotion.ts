@@ -19,6 +19,7 @@ import {
 } from "../vr-status.js";
 import { holdsAnything, type Context, type VolumeFacts } from "../facts.js";
 import { intervalSeconds } from "../time.js";
+import { peerServesUnprotected } from "../unprotected.js";
 import { neverComplete } from "./promotion.js";
 import { no, type Verdict } from "./verdict.js";
 import type { ImageSnapshot, RefusalCode, VrSnapshot } from "../model.js";
@@ -118,6 +119,8 @@ function judgeSeenPeer(context: Context, v: VolumeFacts, neverPromoted: boolean)
     const behind = syncProgress(image)?.behindSeconds ?? 0;
     const allowed = INTERVALS_BEHIND * (intervalSeconds(context.intent.schedulingInterval) ?? Infinity);
     if (notMirroredYet(image) || neverComplete(image) || behind > allowed) return no("PEER_BEHIND");
+    // It receives nothing either, and what mirroring ended for is deleted here once it is demoted.
+    if (peerServesUnprotected(context, v)) return no("PEER_BEHIND");
     // The controller here completes a handover from what this daemon reports of the demoted image.
     if (mirrorStopped(v.own?.image)) return no("OWN_MIRROR_DOWN");
     return { move: "demote" };

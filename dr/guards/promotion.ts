@@ -5,6 +5,7 @@
  */
 import { asksPrimary, asksResync, imageInSplitBrain, isPromoted, vrInSplitBrain, vrPhase } from "../vr-status.js";
 import { holdsAnything, peerServes, type Context, type VolumeFacts } from "../facts.js";
+import { ownLostItsVr, peerServesUnprotected } from "../unprotected.js";
 import { no, type Verdict } from "./verdict.js";
 import type { ImageSnapshot, RefusalCode } from "../model.js";
 
@@ -37,14 +38,22 @@ export function judgePromotion(context: Context, v: VolumeFacts): Verdict {
     return judgeOwnCopy(context, v) ?? judgeGate(context, v);
 }
 
-/** A peer that is primary: nothing here may be promoted, unless config gives it up and nothing uses it there. */
+/**
+ * A peer that is primary, or that serves with nothing to replicate it: nothing here may be promoted, nor be kept, unless config
+ * gives it up and nothing uses it there.
+ */
 function judgePeerPrimary(context: Context, v: VolumeFacts): Verdict | undefined {
-    if (!v.peerPrimary) return undefined;
+    if (!v.peerPrimary && !servesOnPeer(context, v)) return undefined;
     if (!context.peerLost) return no(v.ownPrimary ? "BOTH_PRIMARY" : "PEER_PRIMARY");
     // Any volume in use shows that the site is alive, not only this one. A lost site that came back after the failover, its
     // old application with it, is no longer a site to fence first: it is the other half of a split brain.
     if (!peerServes(context)) return undefined;
     return no(v.ownPrimary ? "BOTH_PRIMARY" : "LOST_SITE_ALIVE");
+}
+
+/** A claim that was never replicated is no other copy of ours: what may be made beside it is for `judgeProvision` to say. */
+function servesOnPeer(context: Context, v: VolumeFacts): boolean {
+    return !isNew(v) && peerServesUnprotected(context, v);
 }
 
 /**
@@ -97,6 +106,7 @@ function judgeGate(context: Context, v: VolumeFacts): Verdict {
     const vr = v.peerVr;
     // Primary in Ceph already, and the only one: nothing is promoted, the VR only catches up with that.
     if (v.own?.image?.exists === true && v.own.image.primary && !v.peerPrimary) return plain;
+    if (vr?.deleting === false && !v.peerPrimary && isPrimaryButForItsVr(context, v)) return plain;
     if (v.peerHandedOver && !v.peerPrimary && !imageInSplitBrain(v.peer?.image)) return plain;
     if (vr === undefined && !v.peerPrimary && isNewerThanPeer(v)) return plain;
     if (context.peerLost) return judgeForced(context, v);
@@ -105,6 +115,15 @@ function judgeGate(context: Context, v: VolumeFacts): Verdict {
     if (vr.deleting) return no("VR_DELETING");
     if (asksResync(vr)) return no("PEER_RESYNCING");
     return no("PEER_NOT_HANDED_OVER");
+}
+
+/**
+ * The VR here was deleted by hand, and the peer, which has one, was not promoted since: it has nothing to hand over. Where images
+ * cannot be seen, both may have been primary at the same time; only what the peer handed over is known not to have parted.
+ */
+function isPrimaryButForItsVr(context: Context, v: VolumeFacts): boolean {
+    if (!ownLostItsVr(context, v) || v.ownTerm <= v.peerTerm) return false;
+    return v.own?.image !== undefined || context.peerOutputs?.handedOver.includes(v.key) === true;
 }
 
 /**

@@ -5,6 +5,7 @@
 import { asksPrimary, asksResync, handedOver, imageInSplitBrain, replaying } from "../vr-status.js";
 import { holdsAnything, type Context, type VolumeFacts } from "../facts.js";
 import { refuse } from "../refusals.js";
+import { seenUnmirrored } from "../unprotected.js";
 import { judge, no, type Moved, type Verdict } from "./verdict.js";
 import { servesAsSource } from "./demotion.js";
 import type { Refusal } from "../model.js";
@@ -29,6 +30,8 @@ function judgeResync(context: Context, v: VolumeFacts): Verdict {
     if (!holdsAnything(v.own) && !strayImage(v)) return { move: "absent" };
     if (!context.peerSeen) return no("RESYNC_PEER_UNREACHABLE");
     if (!servesAsSource(v)) return no("RESYNC_PEER_NOT_PRIMARY");
+    // Its VR would wait in vain: the controller enables mirroring for a primary only.
+    if (seenUnmirrored(v.own)) return no("HALF_PROVISIONED");
     const vr = v.ownVr;
     if (vr === undefined)
         return imageInSplitBrain(v.own?.image) || v.own?.image?.primary ? { move: "resync" } : { move: "secondary" };

@@ -3,6 +3,7 @@ import { disaster, flip, setConfig, setState, up, removeConfig } from "../comman
 import { describeProgress, seenOutputs, seenSite } from "../seen.js";
 import { asksPrimary } from "../vr-status.js";
 import { bothSides, names, told, type RefusalBuilder } from "./build.js";
+import { anyUnprotectedAtPeer, howUnprotected, keepByLostSite, peerLostItsVr, waysOutOfBoth } from "./unprotected.js";
 
 export const DEMOTION_REFUSALS = {
     BOTH_PRIMARY_USE_RESYNC: (context, volumes) => ({
@@ -70,13 +71,17 @@ export const DEMOTION_REFUSALS = {
         ],
     }),
     PEER_BEHIND: (context, volumes) => ({
-        reason: `${context.intent.peer} is still receiving ${names(volumes)}: stopping the application now would only make the outage longer.${told(
-            volumes,
-        )
-            .map((v) => ` ${v.key}: ${describeProgress(v.peer?.image) || "the first copy is not complete"}.`)
-            .join("")}`,
+        reason: anyUnprotectedAtPeer(context, volumes)
+            ? `${context.intent.peer} receives nothing of ${names(volumes)}: ${howUnprotected(volumes)}. Both sites serve, and one copy has to be given up.`
+            : `${context.intent.peer} is still receiving ${names(volumes)}: stopping the application now would only make the outage longer.${told(
+                  volumes,
+              )
+                  .map((v) => ` ${v.key}: ${describeProgress(v.peer?.image) || "the first copy is not complete"}.`)
+                  .join("")}`,
         seen: bothSides(context, volumes),
-        next: [`wait until it has caught up, and run again: ${up(context.intent.site)}`],
+        next: anyUnprotectedAtPeer(context, volumes)
+            ? waysOutOfBoth(context, volumes)
+            : [`wait until it has caught up, and run again: ${up(context.intent.site)}`],
     }),
     DEMOTION_WITHOUT_PEER: (context, volumes) => ({
         reason: `${context.intent.peer} cannot be seen to take ${names(volumes)} over: the application would stop, and the handover might never come.`,
@@ -117,11 +122,17 @@ export const DEMOTION_REFUSALS = {
     RESYNC_PEER_NOT_PRIMARY: (context, volumes) => ({
         reason: `${context.intent.peer} is not primary for ${names(volumes)}: a resync would delete this copy with nothing to copy from.`,
         seen: bothSides(context, volumes),
-        next: [
-            `make ${context.intent.peer} primary first: ${flip(context, "peer", "primary")}`,
-            `then ${flip(context, "own", "resync")}`,
-            `if nothing is to be discarded: ${flip(context, "own", "secondary")}`,
-        ],
+        // A site that has lost its VR is not made primary again while this one is.
+        next: volumes.some((v) => v.ownPrimary && peerLostItsVr(v))
+            ? [
+                  keepByLostSite(context, "peer"),
+                  `to keep ${context.intent.site}'s copy instead: ${flip(context, "own", "primary")}`,
+              ]
+            : [
+                  `make ${context.intent.peer} primary first: ${flip(context, "peer", "primary")}`,
+                  `then ${flip(context, "own", "resync")}`,
+                  `if nothing is to be discarded: ${flip(context, "own", "secondary")}`,
+              ],
     }),
     RESYNC_NOTHING_HELD: (context) => ({
         reason: `${context.intent.site} holds none of its volumes: there is no copy to give up.`,

@@ -1,23 +1,31 @@
 /** Refusals of `primary`. */
 import { disaster, flip, groupKey, removeConfig, setState, up, setConfig } from "../commands.js";
-import { inUse, type Context } from "../facts.js";
+import { inUse, type Context, type VolumeFacts } from "../facts.js";
 import { describeProgress, seenOutputs, seenSite } from "../seen.js";
-import { allNames, bothSides, names, told, type RefusalBuilder } from "./build.js";
+import { ownLostItsVr } from "../unprotected.js";
+import { allNames, bothSides, names, told, type RefusalBuilder, type RefusalText } from "./build.js";
+import { anyUnprotectedAtPeer, howUnprotected, stopWorkloads, waysOutOfBoth } from "./unprotected.js";
 
 export const PROMOTION_REFUSALS = {
     BOTH_PRIMARY: (context, volumes) => ({
-        reason: `Both sites are primary for ${names(volumes)} (split brain): each may hold writes that the other lacks, and one copy has to be given up.`,
+        reason: `${
+            anyUnprotectedAtPeer(context, volumes)
+                ? `Both sites serve ${names(volumes)}: ${context.intent.site} is primary, and ${context.intent.peer} uses it too: ${howUnprotected(volumes)}. Each`
+                : `Both sites are primary for ${names(volumes)} (split brain): each`
+        } may hold writes that the other lacks, and one copy has to be given up.`,
         seen: bothSides(context, volumes),
-        next: [
-            `to keep ${context.intent.site}'s copy and discard what only ${context.intent.peer} has: ${flip(context, "peer", "resync")}`,
-            `to keep ${context.intent.peer}'s copy and discard what only ${context.intent.site} has: ${flip(context, "own", "resync")}`,
-        ],
+        next: waysOutOfBoth(context, volumes),
     }),
-    PEER_PRIMARY: (context, volumes) => ({
-        reason: `${context.intent.peer} is primary for ${names(volumes)}: promoting ${context.intent.site} now would make two primaries and lose the last writes.`,
-        seen: [...bothSides(context, volumes), seenOutputs(context, "peer")],
-        next: [flip(context, "peer", "secondary"), flip(context, "own", "primary")],
-    }),
+    PEER_PRIMARY: (context, volumes) =>
+        anyUnprotectedAtPeer(context, volumes)
+            ? peerUnprotected(context, volumes)
+            : {
+                  reason: `${context.intent.peer} is primary for ${names(volumes)}: promoting ${context.intent.site} now would make two primaries and lose the last writes.`,
+                  seen: [...bothSides(context, volumes), seenOutputs(context, "peer")],
+                  next: volumes.some((v) => ownLostItsVr(context, v))
+                      ? waysOutOfBoth(context, volumes)
+                      : [flip(context, "peer", "secondary"), flip(context, "own", "primary")],
+              },
     PEER_NOT_HANDED_OVER: (context, volumes) => ({
         reason: `${context.intent.peer} has not handed ${names(volumes)} over yet: promoting now would lose its last writes, since csi-addons would force it.${progressOf(context, volumes)}`,
         seen: bothSides(context, volumes),
@@ -53,7 +61,8 @@ export const PROMOTION_REFUSALS = {
         reason: `${context.intent.peer} is declared lost, but its API answers and ${usedAtPeer(context)} is in use there: its writes would be lost, and two sites would serve.`,
         seen: bothSides(context, volumes),
         next: [
-            `if it works: ${removeConfig(context.intent.site, "lostSite")}, then ${flip(context, "peer", "secondary")}`,
+            // One that has lost its VR cannot hand over before it has a new one.
+            `if it works: ${removeConfig(context.intent.site, "lostSite")}, then ${flip(context, "peer", anyUnprotectedAtPeer(context, volumes) ? "primary" : "secondary")}`,
             `if it is to be abandoned, fence it: stop its workloads (kubectl scale --replicas=0) until no pod and no VolumeAttachment is left, then ${up(context.intent.site)}`,
         ],
     }),
@@ -127,6 +136,23 @@ export const PROMOTION_REFUSALS = {
         ],
     }),
 } as const satisfies Record<string, RefusalBuilder>;
+
+/** The peer's VR was deleted by hand while its application writes: nothing is lost as long as nobody takes its place. */
+function peerUnprotected(context: Context, volumes: readonly VolumeFacts[]): RefusalText {
+    const { site, peer } = context.intent;
+    // What mirroring has taken along when it ended cannot be promoted at any price.
+    const copies = volumes.every((v) => v.own?.image?.exists !== false);
+    return {
+        reason: `${peer} serves ${names(volumes)}, and nothing replicates it: ${howUnprotected(volumes)}. Promoting ${site} now would make two sites serve, and lose what ${peer} wrote since.`,
+        seen: [...bothSides(context, volumes), seenOutputs(context, "peer")],
+        next: [
+            `to go on serving from ${peer}, which makes its VR again: ${flip(context, "peer", "primary")}`,
+            `wait until ${site} has a complete copy again (rbd mirror image status POOL/IMAGE), and move then: ${flip(context, "peer", "secondary")}`,
+            flip(context, "own", "primary"),
+            ...(copies ? [`to give up what ${peer} has: ${stopWorkloads(peer)}, then ${disaster(context)}`] : []),
+        ],
+    };
+}
 
 /** What shows that the peer is alive: a site is lost for all its groups or for none. */
 function usedAtPeer({ all, input }: Context): string {

@@ -1,8 +1,10 @@
 /** Refusals of states on this cluster that have to be mended before anything is asked of it. */
 import { deleteClaim, describeClaim, dropFinalizer, flip, up } from "../commands.js";
 import type { Context, VolumeFacts } from "../facts.js";
+import { ownLostItsVr } from "../unprotected.js";
 import { asksPrimary } from "../vr-status.js";
 import { bothSides, names, oneSide, type RefusalBuilder } from "./build.js";
+import { waysOutOfUnmirrored } from "./unprotected.js";
 
 export const STATE_REFUSALS = {
     VR_DELETING: (context, volumes) => ({
@@ -47,17 +49,13 @@ export const STATE_REFUSALS = {
         next: [`look at both images: rbd mirror image status POOL/IMAGE, on both sites`, ...undoings(context, volumes)],
     }),
     HALF_PROVISIONED: (context, volumes) => ({
-        reason: `${names(volumes)} was provisioned here and never replicated: as a secondary it would have no primary anywhere.`,
+        reason: volumes.every((v) => ownLostItsVr(context, v))
+            ? `${names(volumes)} is not replicated here any more: its VR is gone, most likely deleted by hand, and its image is not mirrored, so that it can receive nothing.`
+            : `${names(volumes)} was provisioned here and never replicated: as a secondary it would have no primary anywhere.`,
         seen: bothSides(context, volumes),
-        next: [
-            `finish it: ${flip(context, "own", "primary")}`,
-            // One that is on record was replicated once: without its claim neither stack could tell what became of it.
-            ...(volumes.some((v) => v.ownRecord !== undefined)
-                ? []
-                : [
-                      `or, if nothing is on it, delete its PVC and its PV, which leaves the image in Ceph: ${volumes.map((v) => deleteClaim(v.key, v.own?.pv?.name)).join(" && ")} && ${up(context.intent.site)}`,
-                  ]),
-        ],
+        next: volumes.every((v) => v.peerPrimary && ownLostItsVr(context, v))
+            ? waysOutOfUnmirrored(context, volumes)
+            : finishing(context, volumes),
     }),
     VR_DRIFTED: (context, volumes) => ({
         reason: `The VR of ${names(volumes)} is not what this up asked for: it was changed or deleted outside of Pulumi, which does not notice by itself.`,
@@ -79,6 +77,19 @@ export const STATE_REFUSALS = {
         ],
     }),
 } as const satisfies Record<string, RefusalBuilder>;
+
+/** What was never replicated, or lost its VR while the peer is not primary, is finished here. */
+function finishing(context: Context, volumes: readonly VolumeFacts[]): string[] {
+    return [
+        `finish it: ${flip(context, "own", "primary")}`,
+        // One that is on record was replicated once: without its claim neither stack could tell what became of it.
+        ...(volumes.some((v) => v.ownRecord !== undefined)
+            ? []
+            : [
+                  `or, if nothing is on it, delete its PVC and its PV, which leaves the image in Ceph: ${volumes.map((v) => deleteClaim(v.key, v.own?.pv?.name)).join(" && ")} && ${up(context.intent.site)}`,
+              ]),
+    ];
+}
 
 /** How to undo what was done to an image with rbd: it depends on whether it was demoted or promoted. */
 function undoings(context: Context, volumes: readonly VolumeFacts[]): string[] {

@@ -128,6 +128,54 @@ describe("copies that are not what they should be", () => {
     });
 });
 
+describe("a primary whose VR was deleted by hand, while its application writes", () => {
+    const unmirrored = image("secondary", { mirroring: "disabled", state: undefined, description: undefined });
+    const bare = primarySide({ vr: undefined, image: unmirrored });
+    const one = (more = {}) => siteSeen("cluster1", "primary", answering({ ...bare, ...more }));
+    const handed = copySide(100, { vr: vr("secondary", "TFF"), image: image("secondary", BOTH_DEMOTED) });
+    const two = siteSeen("cluster2", "secondary", answering(handed));
+    const found = (input: Parameters<typeof statusReport>[0]) =>
+        statusReport(input).findings.find((f) => f.code === "unprotected");
+
+    test("is not protected, and not handed over", () => {
+        const report = statusReport(pair({ one: one(), two }));
+        expect(report.findings[0]).toMatchObject({ level: "critical", code: "unprotected", site: "cluster1" });
+        expect(report.findings[0]?.text).toBe(
+            "it is not protected: cluster1 uses it (pod rbd-pvc-app-1 mounts it), no VolumeReplication there replicates it, and its image is not mirrored",
+        );
+        expect(report.findings.map((f) => f.code)).not.toContain("no-primary");
+        expect(report.volumes[0]).toMatchObject({ state: "not protected", primary: [] });
+        expect(report.sites[0]).toMatchObject({ live: "unprotected" });
+    });
+
+    test("also where the other copy went with it", () => {
+        const gone = siteSeen("cluster2", "secondary", answering({ ...handed, image: image("missing") }));
+        expect(found(pair({ one: one(), two: gone }))).toBeDefined();
+    });
+
+    test("while the other site is primary as well: two serve", () => {
+        const primary = siteSeen("cluster2", "primary", answering(primarySide({ pods: [] })));
+        expect(found(pair({ one: one(), two: primary }))?.text).toContain(
+            "cluster2 is primary, so that two sites serve",
+        );
+    });
+
+    test("goes by what the last up left, where Ceph cannot be looked at", () => {
+        expect(found(pair({ one: one({ image: undefined }), two }))?.text).toContain("its image cannot be looked at");
+        const follows = siteSeen("cluster1", "secondary", answering({ ...bare, image: undefined }));
+        expect(found(pair({ one: follows, two }))).toBeUndefined();
+    });
+
+    test("is not what has never been protected, is out of use, or is another volume of that name", () => {
+        const none = { outputs: { found: "none" } } as const;
+        const before = siteSeen("cluster1", "primary", answering(bare), none);
+        const empty = siteSeen("cluster2", "secondary", answering(nothing()), none);
+        expect(found(pair({ one: before, two: empty }))).toBeUndefined();
+        expect(found(pair({ one: one({ pods: [] }), two }))).toBeUndefined();
+        expect(found(pair({ one: one({ pvc: { ...bare.pvc!, volumeName: "pvc-other" } }), two }))).toBeUndefined();
+    });
+});
+
 describe("the sites", () => {
     test("a config that is not carried out yet: what is due, and the command that does it", () => {
         const input = pair({ one: siteSeen("cluster1", "secondary", answering(primarySide())) });

@@ -217,7 +217,7 @@ export const KINDS: readonly Kind[] = [
         name: "kubectl-delete",
         weight: 1,
         arity: 4,
-        run: ({ w }, a) => hands.deleteByHand(w, site(a), a >> 1),
+        run: ({ w, sight }, a) => hands.deleteByHand(w, site(a), a >> 1, sight.images),
         text: (a) => `kubectl delete vr of ${world.KEYS[a >> 1]} on ${named(a)}`,
     },
     {

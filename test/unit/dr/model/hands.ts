@@ -13,15 +13,21 @@ export function patchByHand(w: World, s: number, v: number, state: Vr["state"]):
     if (state === "resync" && !w.sites[1 - s]!.images[v]?.primary) w.beyondTexts = true;
 }
 
-/** Somebody deletes a VR with kubectl. */
-export function deleteByHand(w: World, s: number, v: number): void {
+/**
+ * Somebody deletes a VR with kubectl.
+ *
+ * @param images whether the stacks see images
+ */
+export function deleteByHand(w: World, s: number, v: number, images = true): void {
     const vr = w.sites[s]!.vr[v];
     if (vr === undefined || !w.sites[s]!.up) return;
     vr.deleting = true;
     vr.idle = false;
     w.touched[v] = true;
-    // A primary's ends mirroring and takes the other copy along; what is left in the end rbd alone may have to remove.
-    if (w.sites[s]!.images[v]?.primary || w.sites[1 - s]!.vr[v]?.auto) w.beyondTexts = true;
+    // A primary's ends mirroring and takes the other copy along; what is left in the end only a look at the image can tell.
+    const primary = w.sites[s]!.images[v]?.primary === true;
+    if ((primary && !images) || w.sites[1 - s]!.vr[v]?.auto) w.beyondTexts = true;
+    if (primary) w.asked[v] = `nothing on ${s}`;
 }
 
 /** Somebody takes the finalizer off a VR that is being deleted: it goes, and the image stays as it is. */

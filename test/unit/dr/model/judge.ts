@@ -2,12 +2,19 @@
 import { asksPrimary, isPromoted } from "../../../../dr/vr-status.js";
 import type { DecisionInput, Refusal, SiteSnapshot, VolumePlan } from "../../../../dr/model.js";
 import { contains, type Image } from "./ceph.js";
-import { KEYS, SITES, type Vr, type World } from "./world.js";
+import { KEYS, SITES, type SiteState, type Vr, type World } from "./world.js";
 
 /** What no plan to be primary may overlook, where it can be seen: the other site serves, or an image here is not primary. */
-export function judgePrimaryPlan(w: World, s: number, { own, peer }: DecisionInput): void {
+export function judgePrimaryPlan(w: World, s: number, { own, peer, peerOutputs }: DecisionInput): void {
     const volumes = (snapshot: SiteSnapshot) => (snapshot.reach === "observed" ? Object.values(snapshot.volumes) : []);
     const there = volumes(peer);
+    const leftPrimary = peerOutputs.found === "outputs" && peerOutputs.outputs.replicationState === "primary";
+    for (const { key, pods, pvc, vr, image } of there)
+        if (pods.length > 0 && pvc !== undefined && vr === undefined)
+            if (image === undefined ? leftPrimary : image.exists && image.mirroring !== "enabled")
+                w.violations.push(
+                    `the plan of ${SITES[s]} is to serve ${key}, which ${SITES[1 - s]} uses without a VR`,
+                );
     const serves = there.some((v) => v.pods.length > 0) && there.some((v) => v.vr !== undefined && asksPrimary(v.vr));
     if (serves) w.violations.push(`the plan of ${SITES[s]} is to serve, and ${SITES[1 - s]} is seen serving`);
     for (const { key, vr, image } of volumes(own))
@@ -19,6 +26,11 @@ export function judgePrimaryPlan(w: World, s: number, { own, peer }: DecisionInp
 export function judgeRefusal(w: World, s: number, { code }: Refusal): void {
     if (code === "PEER_UNREACHABLE" && w.given.every((to, v) => to === s && !w.touched[v]))
         w.violations.push(`${SITES[s]} is refused, though all was handed over to it and that was written down`);
+}
+
+/** Whether a site's application writes what nothing replicates, its VR having been deleted by hand. */
+function servesUnprotected({ pods, strangers, pvc, vr, images }: SiteState, v: number): boolean {
+    return (pods[v]! || strangers[v]!) && pvc[v]! && vr[v] === undefined && images[v]?.mirrored === false;
 }
 
 /**
@@ -39,8 +51,16 @@ export function judgeChange(
     const live = w.sites[s]!.vr[v];
     const otherPrimary = other?.primary === true && other.mirrored;
     const tell = (what: string) => w.violations.push(`${SITES[s]} asks for ${KEYS[v]} ${what}`);
+    // Whoever deleted the other VR did no more than that: a second site that serves would be ours.
+    if (wanted.replicationState === "primary" && seen.peer && seen.images && servesUnprotected(w.sites[1 - s]!, v))
+        tell(`to be primary while ${SITES[1 - s]} writes it without a VR`);
     if (wanted.replicationState === "primary") {
-        if (plan.lossWindow !== undefined || own === undefined || !own.mirrored || own.primary) return;
+        if (plan.lossWindow !== undefined || own === undefined) return;
+        // It is mirrored again, as it is: the other copy is the one to be replaced.
+        const missing = own.mirrored ? 0 : w.acked[v]! & ~w.excused[v]! & ~own.data;
+        if (missing !== 0 && w.sites[1 - s]!.vr[v] !== undefined && seen.peer && seen.images)
+            tell(`to be mirrored again without ${missing.toString(2)}, and nobody named the loss`);
+        if (!own.mirrored || own.primary) return;
         if (otherPrimary) tell(`to be primary while ${SITES[1 - s]} is`);
         const lost = lostBy(w, v, own);
         if (lost !== 0) tell(`to be primary without ${lost.toString(2)}, and nobody named the loss`);

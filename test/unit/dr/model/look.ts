@@ -97,7 +97,8 @@ function lookAtImage(w: World, s: number, v: number): NonNullable<VolumeSnapshot
     return {
         exists: true,
         mirroring: image.mirrored ? "enabled" : "disabled",
-        primary: image.primary,
+        // What is not mirrored is not called primary, whatever it was before.
+        primary: image.mirrored && image.primary,
         state: image.status === "none" ? undefined : image.status,
         description: image.status === "up+error" ? "split-brain" : undefined,
         ...(!image.primary && { sync: syncOf(image, copies(w, s)) }),

@@ -41,6 +41,14 @@ const DEMOTED_ONCE_MORE: Mutant["hunt"] = {
     kinds: ["crash", "csi", "mirror", "link"],
 };
 
+/** A site that was given up is back and serves, and its VRs were deleted: the other one has taken over long since. */
+const VRS_DELETED: Mutant["hunt"] = {
+    start: "parted",
+    peerContext: true,
+    kinds: ["csi"],
+    first: ["kubectl delete vr of default/a on cluster1", "kubectl delete vr of default/b on cluster1", "time passes"],
+};
+
 export const MUTANTS: readonly Mutant[] = [
     {
         name: "a status of an older generation is trusted",
@@ -68,6 +76,8 @@ export const MUTANTS: readonly Mutant[] = [
                 "time passes",
                 "rbd-mirror of cluster1 stops",
                 "application writes default/a on cluster2",
+                // While it runs there, that alone is reason enough.
+                "kubectl scale --replicas=0 on cluster2",
                 "kubectl delete vr of default/a on cluster2",
                 "kubectl delete vr of default/b on cluster2",
             ],
@@ -144,6 +154,27 @@ export const MUTANTS: readonly Mutant[] = [
         file: PROMOTION,
         from: `if (!peerServes(context)) return undefined;`,
         to: `return undefined;`,
+    },
+    {
+        name: "a peer that serves without a VR does not count",
+        file: PROMOTION,
+        from: `if (!v.peerPrimary && !servesOnPeer(context, v)) return undefined;`,
+        to: `if (!v.peerPrimary) return undefined;`,
+        hunt: { ...VRS_DELETED, images: true },
+    },
+    {
+        name: "a peer that serves without a VR does not count where Ceph cannot be seen",
+        file: "dr/unprotected.ts",
+        from: `volume.image === undefined ? leftPrimary : seenUnmirrored(volume)`,
+        to: `seenUnmirrored(volume)`,
+        hunt: { ...VRS_DELETED, images: false },
+    },
+    {
+        name: "a copy that lost its VR is taken for the newest whatever its term",
+        file: PROMOTION,
+        from: `!ownLostItsVr(context, v) || v.ownTerm <= v.peerTerm`,
+        to: `!ownLostItsVr(context, v)`,
+        hunt: { ...VRS_DELETED, images: true, kinds: ["kubectl"] },
     },
     {
         name: "Degraded is not looked at in a handover",

@@ -82,6 +82,8 @@ const BY_HAND: readonly [RegExp, (walk: Walk, found: RegExpMatchArray) => void][
         ({ w }, [, name, site]) => dropFinalizer(w, siteOf(site!), volumeOf(name!)),
     ],
     [/stop that|stop what mounts it/, ({ w }) => w.sites.forEach((site) => site.strangers.fill(false))],
+    [/stop the workloads of (cluster[12])/, ({ w }, [, site]) => fence(w, siteOf(site!))],
+    [/on (cluster[12]): rbd rm /, ({ w }, { input, 1: site }) => removeImages(w, siteOf(site!), input!)],
     [
         /kubectl scale --replicas=0/,
         ({ w, stacks }) => {
@@ -193,6 +195,18 @@ function deleteClaims(w: World, line: string): void {
         if (!/kubectl delete pv /.test(line)) continue;
         site.pv[v] = false;
         site.images[v] = undefined;
+    }
+}
+
+/** `rbd rm`, which removes nothing that is mirrored, or in use. The line says what is discarded with it. */
+function removeImages(w: World, s: number, line: string): void {
+    const { images, pods } = w.sites[s]!;
+    for (const [, name] of line.matchAll(/rbd rm p\/i(\d)/g)) {
+        const v = Number(name);
+        const image = images[v];
+        if (image === undefined || image.mirrored || pods[v]) continue;
+        w.excused[v]! |= w.acked[v]! & image.data & ~(w.sites[1 - s]!.images[v]?.data ?? 0);
+        images[v] = undefined;
     }
 }
 

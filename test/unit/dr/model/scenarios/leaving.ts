@@ -17,6 +17,7 @@ import {
     running,
     site,
     toured,
+    unprotect,
 } from "./ways.js";
 
 /** Refusals of `secondary`, of `resync` and of a take-down. */
@@ -80,6 +81,13 @@ export const LEAVING: readonly Scenario[] = [
         state: "secondary",
     },
     {
+        code: "PEER_BEHIND",
+        why: "it serves itself, and its VRs were deleted with kubectl",
+        walk: () => unprotect(parted(), C1),
+        site: C2,
+        state: "secondary",
+    },
+    {
         code: "DEMOTION_WITHOUT_PEER",
         why: "it is silent",
         walk: () => after(toured(), down(C2)),
@@ -111,6 +119,20 @@ export const LEAVING: readonly Scenario[] = [
         state: "resync",
     },
     { code: "RESYNC_PEER_NOT_PRIMARY", why: "nobody is primary", walk: handedOver, site: C1, state: "resync" },
+    {
+        code: "RESYNC_PEER_NOT_PRIMARY",
+        why: "the VRs of the site that is kept were deleted with kubectl, finalizers and all",
+        walk: () => unprotect(parted(), C2, true),
+        site: C1,
+        state: "resync",
+    },
+    {
+        code: "RESYNC_PEER_NOT_PRIMARY",
+        why: "the VRs of the site that is kept were deleted with kubectl",
+        walk: () => unprotect(parted(), C2),
+        site: C1,
+        state: "resync",
+    },
     { code: "RESYNC_NOTHING_HELD", why: "a site that has just joined", walk: running, site: C2, state: "resync" },
     { code: "RESYNC_NOT_NEEDED", why: "a healthy copy", walk: toured, site: C2, state: "resync" },
     {

@@ -20,13 +20,56 @@ import {
     rebuilt,
     running,
     toured,
+    unprotect,
     withoutB,
 } from "./ways.js";
 
 /** Refusals of `primary`. */
 export const PROMOTION: readonly Scenario[] = [
     { code: "BOTH_PRIMARY", why: "the lost site came back", walk: parted, site: C2, state: "primary" },
+    {
+        code: "BOTH_PRIMARY",
+        why: "the lost site came back, and its VRs were deleted with kubectl",
+        walk: () => unprotect(parted(), C1),
+        site: C2,
+        state: "primary",
+    },
+    {
+        code: "BOTH_PRIMARY",
+        why: "the lost site came back, and its VRs were deleted with kubectl, Ceph cannot be seen",
+        walk: () => unprotect(parted({ images: false }), C1),
+        site: C2,
+        state: "primary",
+    },
+    {
+        code: "BOTH_PRIMARY",
+        why: "the lost site came back, and the other one's VRs were deleted, finalizers and all",
+        walk: () => unprotect(parted(), C2, true),
+        site: C2,
+        state: "primary",
+    },
     { code: "PEER_PRIMARY", why: "it serves", walk: toured, site: C2, state: "primary" },
+    {
+        code: "PEER_PRIMARY",
+        why: "it serves, its VRs were deleted with kubectl, and the copy went with them",
+        walk: () => unprotect(toured(), C1),
+        site: C2,
+        state: "primary",
+    },
+    {
+        code: "PEER_PRIMARY",
+        why: "it serves, its VRs were deleted with kubectl, and the copy is still here",
+        walk: () => unprotect(after(toured(), noMirror(C2)), C1),
+        site: C2,
+        state: "primary",
+    },
+    {
+        code: "PEER_PRIMARY",
+        why: "this site's own VRs were deleted with kubectl in the middle of a split brain",
+        walk: () => unprotect(parted(), C1),
+        site: C1,
+        state: "primary",
+    },
     {
         code: "PEER_NOT_HANDED_OVER",
         why: "the last write does not arrive",
@@ -51,8 +94,9 @@ export const PROMOTION: readonly Scenario[] = [
         code: "PEER_VR_MISSING",
         why: "deleted with kubectl",
         walk: () =>
-            after(toured({ images: false }), (walk) =>
-                KEYS.forEach((_, v) => (deleteByHand(walk.w, C1, v), dropFinalizer(walk.w, C1, v))),
+            after(
+                after(toured({ images: false }), (walk) => fence(walk.w, C1)),
+                (walk) => KEYS.forEach((_, v) => (deleteByHand(walk.w, C1, v), dropFinalizer(walk.w, C1, v))),
             ),
         site: C2,
         state: "primary",
@@ -68,6 +112,13 @@ export const PROMOTION: readonly Scenario[] = [
         code: "LOST_SITE_ALIVE",
         why: "its application runs",
         walk: () => after(toured(), lost(C2)),
+        site: C2,
+        state: "primary",
+    },
+    {
+        code: "LOST_SITE_ALIVE",
+        why: "its application runs, and its VRs were deleted with kubectl",
+        walk: () => after(unprotect(after(toured(), noMirror(C2)), C1), lost(C2)),
         site: C2,
         state: "primary",
     },

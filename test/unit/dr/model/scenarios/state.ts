@@ -21,6 +21,7 @@ import {
     running,
     site,
     toured,
+    unprotect,
     volumes,
 } from "./ways.js";
 
@@ -157,6 +158,27 @@ export const STATE: readonly Scenario[] = [
         code: "HALF_PROVISIONED",
         why: "the first up was killed",
         walk: () => killed(empty(), C1, "primary", 1),
+        site: C1,
+        state: "secondary",
+    },
+    {
+        code: "HALF_PROVISIONED",
+        why: "its VRs were deleted with kubectl below another primary",
+        walk: () => unprotect(parted(), C1),
+        site: C1,
+        state: "secondary",
+    },
+    {
+        code: "HALF_PROVISIONED",
+        why: "its VRs were deleted with kubectl below another primary, and it is to be given up",
+        walk: () => unprotect(parted(), C1),
+        site: C1,
+        state: "resync",
+    },
+    {
+        code: "HALF_PROVISIONED",
+        why: "its VRs were deleted with kubectl, and it alone serves",
+        walk: () => unprotect(toured(), C1),
         site: C1,
         state: "secondary",
     },

@@ -120,6 +120,21 @@ export function withoutB(state: Stack["state"]): Walk {
     return walk;
 }
 
+/**
+ * Somebody deletes a site's VRs with kubectl while its application runs: the controller ends mirroring and lets them go.
+ *
+ * @param forced the finalizer is taken off as well, so that the images stay as they are
+ */
+export function unprotect(walk: Walk, s: number, forced = false): Walk {
+    site(walk, s).replicas = true;
+    for (const v of KEYS.keys()) {
+        deleteByHand(walk.w, s, v);
+        if (forced) dropFinalizer(walk.w, s, v);
+    }
+    settle(walk.w, 3);
+    return walk;
+}
+
 /** A site is new and empty, its rbd-mirror not up yet. */
 export function rebuilt(s: number): Walk {
     const walk = toured();
