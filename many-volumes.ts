@@ -14,13 +14,18 @@ import type { SitePlan } from "./dr/model.js";
 const OTHERS = 16;
 /** Below this the smallest of machines has enough by default: pulumi takes four for each processor. */
 const ENOUGH = 4;
-/** Each operation that waits is a watch at the API server. */
-const MOST = 1024;
+/**
+ * csi-addons' controller works on a hundred VRs at a time, so that more in flight are none the faster. Each that waits is a watch on
+ * all of its kind in the Kubernetes provider: a thousand of them on a thousand claims took 8 GB there.
+ */
+const MOST = 128;
 /** From so many volumes on the state is written at the end of a run alone. */
 const MANY = 20;
 
 /** Seconds that csi-addons takes for a volume when many come at once: three calls, of two requests each, and some that fail. */
 const SECONDS_A_VOLUME = 1.5;
+/** Seconds until a new claim must be bound; five minutes are the Kubernetes provider's own patience. */
+const CLAIM = 300;
 
 /**
  * Time limits of waits for csi-addons, with what it needs for so many volumes on top.
@@ -40,6 +45,14 @@ export function patientWith<T extends Record<"handover" | "resync" | "peerHandov
         // 0 is not to wait at all.
         peerHandover: peerHandover > 0 ? peerHandover + more : 0,
     };
+}
+
+/**
+ * Seconds until a new claim must be bound, where this many come at once: the provisioner's client has a limit too, and made two a
+ * second of them on the lab.
+ */
+export function patienceForClaims(volumes: number): number {
+    return CLAIM + Math.ceil(volumes * SECONDS_A_VOLUME);
 }
 
 /**

@@ -22,6 +22,8 @@ export interface ReplicatedVolumeArgs {
     readonly setRetain: boolean;
     /** Seconds until the VR must have reached its state. */
     readonly timeout: number;
+    /** Seconds until a new claim must be bound. */
+    readonly claimTimeout: number;
     /** What must hold right before the claim and the VR. */
     readonly gates: VolumeGates;
     /** Storage and classes: they must be there before anything of the volume. */
@@ -177,7 +179,7 @@ function provisioned(
                 args.gates.beforeClaim,
             ),
         },
-        { parent, retainOnDelete: args.keepClaim },
+        { parent, retainOnDelete: args.keepClaim, customTimeouts: { create: `${args.claimTimeout}s` } },
     );
 }
 

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { engineEnvironment, operationsAtOnce, patientWith, warnOfTurns } from "../../many-volumes.js";
+import {
+    engineEnvironment,
+    operationsAtOnce,
+    patienceForClaims,
+    patientWith,
+    warnOfTurns,
+} from "../../many-volumes.js";
 import type { Plan, SitePlan } from "../../dr/model.js";
 
 function plan(operation: Plan["operation"], volumes: number): SitePlan {
@@ -11,13 +17,14 @@ test("waits for csi-addons grow with the volumes, and what is not waited for sti
     const timeouts = { handover: 600, resync: 3600, peerHandover: 0, quiesce: 180 };
     expect(patientWith(timeouts, 1000)).toEqual({ handover: 2100, resync: 5100, peerHandover: 0, quiesce: 180 });
     expect(patientWith({ ...timeouts, peerHandover: 60 }, 3).peerHandover).toBe(65);
+    expect([patienceForClaims(1), patienceForClaims(1000)]).toEqual([302, 1800]);
 });
 
 describe("operations at once", () => {
     test("a handful of volumes leaves pulumi its default, more get one each and some for the rest", () => {
         expect(operationsAtOnce(4)).toBeUndefined();
         expect(operationsAtOnce(100)).toBe(116);
-        expect(operationsAtOnce(5000)).toBe(1024);
+        expect(operationsAtOnce(5000)).toBe(128);
     });
 
     test("the state is written along the way where that is cheap, and once where there are many", () => {
@@ -37,7 +44,7 @@ describe("operations at once", () => {
         ["there are enough", plan("planned-demotion", 100), 116],
         ["there are few volumes", plan("planned-demotion", 3), 2],
         ["it is not known", plan("planned-demotion", 100), undefined],
-        ["there are as many as there may be", plan("planned-demotion", 3000), 1024],
+        ["there are as many as there may be", plan("planned-demotion", 3000), 128],
     ])("no warning where %s", (_, decided, atOnce) => {
         expect(warnOfTurns("cluster1", decided, atOnce)).toBeUndefined();
     });

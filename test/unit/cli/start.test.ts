@@ -19,7 +19,7 @@ beforeAll(async () => {
         logLevel: "silent",
     });
     inputs = metafile.inputs;
-});
+}, 60_000);
 
 /** What is loaded with a module; `later` follows what is imported when it is needed, too. */
 function loadedWith(entry: string, later: boolean): Set<string> {
