@@ -21,7 +21,7 @@ export function lossWindow(context: Context, v: VolumeFacts): LossWindow {
     const known = [
         local === undefined ? undefined : fromEpoch(local),
         context.peerOutputs?.lastSync[v.key],
-        handoverTime(v),
+        handoverTime(context, v),
     ];
     const lastSync = known
         .filter((time) => time !== undefined)
@@ -30,10 +30,18 @@ export function lossWindow(context: Context, v: VolumeFacts): LossWindow {
     return lastSync === undefined ? {} : { lastSync, seconds: secondsBetween(lastSync, context.input.now) };
 }
 
-/** When the controller here first saw both copies demoted and equal: whatever the other site wrote, it wrote after that. */
-function handoverTime({ ownVr }: VolumeFacts): string | undefined {
-    if (ownVr === undefined || !handedOver(ownVr)) return undefined;
-    return ownVr.status.conditions.find(({ type }) => type === "Degraded")?.lastTransitionTime;
+/**
+ * When both copies were last demoted and equal: as the controller here saw it, or when the image was demoted that is known to have
+ * been handed over, and that nothing has arrived for since. Whatever the other site wrote, it wrote after that.
+ */
+function handoverTime({ ownOutputs }: Context, { key, own, ownVr }: VolumeFacts): string | undefined {
+    if (ownVr !== undefined && handedOver(ownVr))
+        return ownVr.status.conditions.find(({ type }) => type === "Degraded")?.lastTransitionTime;
+    const newest = own?.image?.newest;
+    const handedOverOnce = ownOutputs?.handedOver.includes(key) === true;
+    if (!handedOverOnce || newest?.at === undefined || !newest.demotion || newest.copyOf !== undefined)
+        return undefined;
+    return fromEpoch(newest.at);
 }
 
 /** The window in words, for preview, `up` and report. */

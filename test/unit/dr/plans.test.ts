@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { decide } from "../../../dr/decide.js";
 import { describePlan } from "../../../dr/describe.js";
-import type { DecisionInput, Plan, VolumePlan, VolumeSnapshot } from "../../../dr/model.js";
+import type { DecisionInput, ImageSnapshot, Plan, VolumePlan, VolumeSnapshot } from "../../../dr/model.js";
 import { confirmedHandover } from "../../../dr/outcome.js";
 import { GATES } from "../../../dr/wait-for.js";
 import * as w from "./world.js";
@@ -240,6 +240,28 @@ describe("primary with lostSite", () => {
         const now = Date.parse(w.AT) / 1000;
         expect(only(plan({ ...input, own: at(now - 10), peerOutputs })).lossWindow?.seconds).toBe(10);
         expect(only(plan({ ...input, own: at(now - 90), peerOutputs })).lossWindow?.seconds).toBe(45);
+    });
+
+    test("so it is where the controller has looked again since: from the demotion that was handed over", () => {
+        const now = Date.parse(w.AT) / 1000;
+        const demotion = { id: 7, at: now - 45, demotion: true };
+        const window = (newest: NonNullable<ImageSnapshot["newest"]>, handedOver: string[]) => {
+            const failing = vr("secondary", "FTF", { term: 1 });
+            const volume = {
+                ...replaying,
+                vr: failing,
+                image: image("secondary", { description: "replaying", newest }),
+            };
+            const ownOutputs = outputs("cluster1", "secondary", { handedOver, term: 1 });
+            const peerOutputs = outputs("cluster2", "primary", { term: 2 });
+            return only(plan({ ...input, own: seen(volume), ownOutputs, peerOutputs })).lossWindow?.seconds;
+        };
+        expect(window(demotion, [w.KEY])).toBe(45);
+        // The other site may have been promoted without it.
+        expect(window(demotion, [])).toBeUndefined();
+        // Its time is that of its arrival; the other site may have written before.
+        expect(window({ ...demotion, copyOf: 3 }, [w.KEY])).toBeUndefined();
+        expect(window({ ...demotion, demotion: false }, [w.KEY])).toBeUndefined();
     });
 
     test("says that the window is not known where nothing tells it", () => {

@@ -103,7 +103,7 @@ function lookAtImage(w: World, s: number, v: number): NonNullable<VolumeSnapshot
         description: image.status === "up+error" ? "split-brain" : undefined,
         ...(!image.primary && { sync: syncOf(image, copies(w, s)) }),
         ...(!image.primary && image.snap === null && { complete: false }),
-        ...(!image.primary && image.status === "up+unknown" && newestOf(image)),
+        ...(!image.primary && image.status !== "up+replaying" && newestOf(image)),
     };
 }
 
@@ -113,7 +113,7 @@ function newestOf(image: Image): Pick<ImageSnapshot, "newest"> {
     if (snap === null) return {};
     const id = idOf(snap);
     const received = snap.of !== image && { copyOf: id };
-    return { newest: { id: received ? id + 1 : id, demotion: snap.demotion, ...received } };
+    return { newest: { id: received ? id + 1 : id, at: EPOCH + snap.at, demotion: snap.demotion, ...received } };
 }
 
 /** As many snapshots as there were before it on its image, so that those of two images that have parted are alike. */
