@@ -19,7 +19,7 @@ const ENOUGH = 4;
  * all of its kind in the Kubernetes provider: a thousand of them on a thousand claims took 8 GB there.
  */
 const MOST = 128;
-/** From so many volumes on the state is written at the end of a run alone. */
+/** With more volumes than these the state is written at the end of a run alone, and what is waited for takes its time. */
 const MANY = 20;
 
 /** Seconds that csi-addons takes for a volume when many come at once: three calls, of two requests each, and some that fail. */
@@ -28,7 +28,7 @@ const SECONDS_A_VOLUME = 1.5;
 const CLAIM = 300;
 
 /**
- * Time limits of waits for csi-addons, with what it needs for so many volumes on top.
+ * Time limits of waits for csi-addons, with what it needs on top where there are many volumes.
  *
  * @param timeouts seconds, as config has them
  */
@@ -36,7 +36,7 @@ export function patientWith<T extends Record<"handover" | "resync" | "peerHandov
     timeouts: T,
     volumes: number,
 ): T {
-    const more = Math.ceil(volumes * SECONDS_A_VOLUME);
+    const more = Math.ceil(Math.max(0, volumes - MANY) * SECONDS_A_VOLUME);
     const { handover, resync, peerHandover } = timeouts;
     return {
         ...timeouts,

@@ -15,8 +15,9 @@ function plan(operation: Plan["operation"], volumes: number): SitePlan {
 
 test("waits for csi-addons grow with the volumes, and what is not waited for still is not", () => {
     const timeouts = { handover: 600, resync: 3600, peerHandover: 0, quiesce: 180 };
-    expect(patientWith(timeouts, 1000)).toEqual({ handover: 2100, resync: 5100, peerHandover: 0, quiesce: 180 });
-    expect(patientWith({ ...timeouts, peerHandover: 60 }, 3).peerHandover).toBe(65);
+    expect(patientWith(timeouts, 1000)).toEqual({ handover: 2070, resync: 5070, peerHandover: 0, quiesce: 180 });
+    expect(patientWith({ ...timeouts, peerHandover: 60 }, 22).peerHandover).toBe(63);
+    expect(patientWith({ ...timeouts, peerHandover: 60 }, 20)).toEqual({ ...timeouts, peerHandover: 60 });
     expect([patienceForClaims(1), patienceForClaims(1000)]).toEqual([302, 1800]);
 });
 
