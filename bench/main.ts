@@ -25,6 +25,7 @@ const program = new Command("bench")
     .option("--rounds <number>", "rounds; every contender has one turn in each", "3")
     .option("--contenders <list>", `some of ${CONTENDERS.join(", ")}`, "by-hand,raw,ours,ours-together")
     .option("--writers <number>", "how many of the volumes are written all the time", "3")
+    .option("--per-namespace <number>", "how many of the volumes of ours live in a namespace", "5000")
     .option("--out <folder>", "where results go; a folder that has some is gone on with", "bench-results")
     .option("--keep", "leave the last lab running")
     .addHelpText(
@@ -47,12 +48,13 @@ try {
 
 /** All turns with one number of volumes. */
 async function benchOn(options: BenchOptions, volumes: number, out: string, results: Results): Promise<void> {
-    const writers = Math.min(options.writers, volumes);
+    const { perNamespace } = options;
+    const writers = Math.min(options.writers, volumes, perNamespace);
     const left = schedule(options.contenders, options.rounds).filter((t) => !has(results, { ...t, volumes, writers }));
     if (left.length === 0) return say(`${volumes} volumes: everything is measured already`);
     const lab = labName();
     await labUp({ lab, onProgress: say });
-    const arena: Arena = { lab, site: (name) => readSite(lab, name), say, volumes, writers };
+    const arena: Arena = { lab, site: (name) => readSite(lab, name), say, volumes, writers, perNamespace };
     const names = options.contenders.filter((name) => left.some((t) => t.contender === name));
     const { stacks, contenders } = contendersOf(names, arena);
     try {

@@ -10,6 +10,8 @@ export interface BenchOptions {
     readonly contenders: readonly ContenderName[];
     /** How many of the volumes are written all the time. */
     readonly writers: number;
+    /** How many of the volumes of ours live in a namespace; the written ones are in the first. */
+    readonly perNamespace: number;
     /** Folder for results; one that holds results is gone on with. */
     readonly out: string;
     readonly keep: boolean;
@@ -34,6 +36,7 @@ const schema = z.object({
     rounds: wholeNumber(1000),
     contenders: list(z.enum(CONTENDERS, `give some of ${CONTENDERS.join(", ")}`)),
     writers: wholeNumber(100),
+    perNamespace: wholeNumber(5000),
     out: z.string().min(1, "give a folder"),
     keep: z.boolean().default(false),
 });
@@ -48,7 +51,8 @@ export function parseOptions(raw: Readonly<Record<string, unknown>>): BenchOptio
     if (parsed.success) return parsed.data;
     const lines = parsed.error.issues.map((issue) => {
         const key = String(issue.path[0]);
-        return `--${key} is ${JSON.stringify(raw[key])}: ${issue.message}`;
+        const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+        return `--${flag} is ${JSON.stringify(raw[key])}: ${issue.message}`;
     });
     throw new Error(lines.join("\n"));
 }

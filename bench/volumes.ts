@@ -20,12 +20,13 @@ const IDLE_SIZE = "16Mi";
 /**
  * Names a contender's volumes.
  *
- * @param namespace all of them live there
+ * @param namespace the first ones live there, and the rest in others whose names begin with it
  * @param writers how many are written all the time
+ * @param each how many live in a namespace
  */
-export function benchVolumes(namespace: string, count: number, writers: number): BenchVolume[] {
+export function benchVolumes(namespace: string, count: number, writers: number, each = Infinity): BenchVolume[] {
     return Array.from({ length: count }, (_, i) => ({
-        namespace,
+        namespace: i < each ? namespace : `${namespace}-${Math.floor(i / each) + 1}`,
         name: `v${String(i + 1).padStart(4, "0")}`,
         size: i < writers ? WRITTEN_SIZE : IDLE_SIZE,
         written: i < writers,
@@ -42,20 +43,25 @@ export function appOf(volume: BenchVolume): string {
     return `${volume.name}-app`;
 }
 
+/** Namespaces of volumes, each once. */
+export function namespacesOf(volumes: readonly BenchVolume[]): string[] {
+    return [...new Set(volumes.map(({ namespace }) => namespace))];
+}
+
 /**
- * Images of all bound claims of a namespace, from their PVs.
+ * Images of all bound claims of namespaces, from their PVs.
  *
  * @returns by `namespace/name` of the claim
  */
-export async function imagesOf(site: SiteInfo, namespace: string): Promise<Map<string, ImageRef>> {
+export async function imagesOf(site: SiteInfo, ...namespaces: readonly string[]): Promise<Map<string, ImageRef>> {
     const api = connect(site.kubernetes.kubeconfig, site.kubernetes.context, 60_000);
     const volumes = await api.core.listPersistentVolume();
     return new Map(
         volumes.items.flatMap((pv) => {
             const claim = pv.spec?.claimRef;
             const { pool, imageName } = pv.spec?.csi?.volumeAttributes ?? {};
-            if (claim?.namespace !== namespace || !pool || !imageName) return [];
-            return [[`${namespace}/${claim.name}`, { pool, image: imageName }] as const];
+            if (!claim?.namespace || !namespaces.includes(claim.namespace) || !pool || !imageName) return [];
+            return [[`${claim.namespace}/${claim.name}`, { pool, image: imageName }] as const];
         }),
     );
 }

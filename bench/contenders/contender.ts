@@ -15,6 +15,8 @@ export interface Arena {
     readonly volumes: number;
     /** How many of them are written all the time. */
     readonly writers: number;
+    /** How many volumes of ours live in a namespace. */
+    readonly perNamespace: number;
 }
 
 /** One way to move volumes from one site to the other, planned. */

@@ -8,7 +8,7 @@ import { openWorkspace } from "../../lab/program/workspace.js";
 import { apply, kubectl } from "../../lab/program/kubectl.js";
 import { application, namespace } from "../manifests.js";
 import { alongside, measured, together, type Command, type Usage } from "../usage.js";
-import { appOf, benchVolumes, imagesOf, type BenchVolume } from "../volumes.js";
+import { appOf, benchVolumes, imagesOf, namespacesOf, type BenchVolume } from "../volumes.js";
 import type { Arena, Contender } from "./contender.js";
 import type { ContenderName } from "./names.js";
 import { engineEnvironment, parallelFlag } from "../../many-volumes.js";
@@ -21,7 +21,7 @@ export class Ours {
     readonly volumes;
 
     constructor(private readonly arena: Arena) {
-        this.volumes = benchVolumes(NAMESPACE, arena.volumes, arena.writers);
+        this.volumes = benchVolumes(NAMESPACE, arena.volumes, arena.writers, arena.perNamespace);
     }
 
     /** The CLI in the stacks' workspace. */
@@ -34,7 +34,8 @@ export class Ours {
     async setUp(): Promise<void> {
         const { arena, volumes } = this;
         const written = volumes.filter((v) => v.written);
-        for (const name of SITES) await apply(arena.site(name), [namespace(NAMESPACE), ...written.map(application)]);
+        for (const name of SITES)
+            await apply(arena.site(name), [...namespacesOf(volumes).map(namespace), ...written.map(application)]);
         const asConfig = (some: readonly BenchVolume[]) =>
             some.map(({ name, namespace, size }) => ({ name, namespace, size }));
         this.cli = await openWorkspace(arena.lab, {
@@ -106,7 +107,7 @@ export class Ours {
                 const args = ["-n", NAMESPACE, "scale", "deployment", "--all", `--replicas=${run ? 1 : 0}`];
                 await kubectl(arena.site(await at()), args);
             },
-            images: async () => imagesOf(arena.site(await at()), NAMESPACE),
+            images: async () => imagesOf(arena.site(await at()), ...namespacesOf(volumes)),
             stateBytes: () => this.stateBytes(),
             close: () => Promise.resolve(),
         };

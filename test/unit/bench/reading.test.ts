@@ -148,7 +148,14 @@ describe("stages", () => {
 });
 
 describe("options", () => {
-    const good = { volumes: "1,10", rounds: "3", contenders: "by-hand,ours", writers: "2", out: "x" };
+    const good = {
+        volumes: "1,10",
+        rounds: "3",
+        contenders: "by-hand,ours",
+        writers: "2",
+        perNamespace: "25",
+        out: "x",
+    };
 
     test("are turned into numbers and names, each once", () => {
         expect(parseOptions({ ...good, volumes: "10, 1,10" })).toEqual({
@@ -156,6 +163,7 @@ describe("options", () => {
             rounds: 3,
             contenders: ["by-hand", "ours"],
             writers: 2,
+            perNamespace: 25,
             out: "x",
             keep: false,
         });
