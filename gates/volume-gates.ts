@@ -10,6 +10,7 @@ import type { Observation } from "../observe/index.js";
 import { joined } from "../observe/shared-look.js";
 import { mark } from "../timings.js";
 import { copiesLook, waitCaughtUp } from "./caught-up.js";
+import { answeredLook } from "./answered-look.js";
 import type { FlipHooks } from "./hooks.js";
 import { waitHandedOver, type HandoverWait } from "./own-handover.js";
 import { waitProvisioner } from "./provisioner.js";
@@ -99,7 +100,7 @@ function gatesOf(
         if (plan.vr?.awaitsHandover) await waitHandedOver(observation, plan, handoverWait(config, observation, looks));
     };
     const lookAgain = async (guard?: (now: DecisionInput) => Refusal | undefined) => {
-        const now = await observation.again();
+        const now = await answeredLook(observation.again, looks.decide);
         const refusal = stillPlanned(plan, now, looks.decide(now)) ?? guard?.(now);
         if (refusal !== undefined) throw new Error(describeRefusal(refusal));
     };
