@@ -40,8 +40,8 @@ const deployed = await orStop(() => clusterDeployed(loaded, seen));
 const asked = await orStop(() => withRemade(loaded, deployed, seen));
 const fitted = deployed ? await orStop(() => adoptCluster(asked)) : asked;
 const observation = await orStop(() => observe(fitted, deployed, read));
-/** With the volumes and workloads that were found, besides those that are named. */
 const { intent } = observation.input;
+/** With the volumes and workloads that were found, besides those that are named. */
 const config = { ...fitted, intent, timeouts: patientWith(fitted.timeouts, intent.volumes.length) };
 const input = await orStop(() => withAssumption(observation.input, pulumi.runtime.isDryRun()));
 mark("both sites observed");

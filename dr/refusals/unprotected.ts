@@ -26,8 +26,8 @@ export function stopWorkloads(site: string): string {
 }
 
 /** The line that keeps one site's copy, which makes its VR again, and discards the other one. */
-export function keepByLostSite(context: Context, side: "own" | "peer"): string {
-    const [kept, other] = side === "own" ? (["own", "peer"] as const) : (["peer", "own"] as const);
+export function keepByLostSite(context: Context, kept: "own" | "peer"): string {
+    const other = kept === "own" ? "peer" : "own";
     const [keeps, lost] = [siteOf(context, kept), siteOf(context, other)];
     return [
         `to keep ${keeps}'s copy and discard what only ${lost} has: ${stopWorkloads(lost)}`,
