@@ -8,22 +8,27 @@
  * A VR that is changed keeps one of pulumi's operations until csi-addons has carried that out: with fewer of them than volumes the
  * volumes go in turns. And pulumi writes the whole state twice for each operation, which grows with the square of the volumes.
  */
-import type { SitePlan } from "./dr/model.js";
+import type { SitePlan, VolumeKey } from "./dr/model.js";
 
 /** Operations beside those of the volumes: workloads, classes, components. */
 const OTHERS = 16;
 /** Below this the smallest of machines has enough by default: pulumi takes four for each processor. */
 const ENOUGH = 4;
 /**
- * csi-addons' controller works on a hundred VRs at a time, so that more in flight are none the faster. Each that waits is a watch on
- * all of its kind in the Kubernetes provider: a thousand of them on a thousand claims took 8 GB there.
+ * Objects that the Kubernetes provider may hold for what it waits for: each wait watches all of its kind in the namespace. A thousand waits
+ * on a thousand claims of one namespace took 8 GB.
  */
-const MOST = 128;
+const WATCHED = 128_000;
+/** As many operations there are in any case: the controller works on a hundred volumes at a time. */
+const LEAST = 128;
 /** With more volumes than these the state is written at the end of a run alone, and what is waited for takes its time. */
 const MANY = 20;
 
 /** Seconds that csi-addons takes for a volume when many come at once: three calls, of two requests each, and some that fail. */
 const SECONDS_A_VOLUME = 1.5;
+/** Seconds for one request of a look where there are many volumes, and on top of them for each; Ceph's limit for few. */
+const LOOK = 10;
+const LOOK_A_VOLUME = 0.04;
 /** Seconds until a new claim must be bound; five minutes are the Kubernetes provider's own patience. */
 const CLAIM = 300;
 
@@ -56,16 +61,34 @@ export function patienceForClaims(volumes: number): number {
 }
 
 /**
- * The value for pulumi's `--parallel` with so many volumes; undefined where its default does.
- *
- * Ceph is not in danger from it: csi-addons' controller bounds how many volumes it works on at a time.
+ * Seconds for one request of a look at so many volumes; undefined where the usual ones do. What is listed grows with them, and while a
+ * thousand of them are moved, everything that answers is busy with that.
  */
-export function operationsAtOnce(volumes: number): number | undefined {
-    return volumes <= ENOUGH ? undefined : Math.min(volumes + OTHERS, MOST);
+export function patienceForLook(volumes: number): number | undefined {
+    return volumes > MANY ? Math.ceil(LOOK + volumes * LOOK_A_VOLUME) : undefined;
+}
+
+/**
+ * The value for pulumi's `--parallel` with these volumes; undefined where its default does. All of them at once, and fewer only where
+ * one namespace has so many that the Kubernetes provider would take too much memory.
+ *
+ * More than the controller works on at a time are not too many: it works on them in their order, and one that is asked later stands
+ * behind what the controller looks at once more of those that are done. Nor is Ceph in danger: the controller takes a hundred at a time.
+ */
+export function operationsAtOnce(volumes: readonly VolumeKey[]): number | undefined {
+    return volumes.length <= ENOUGH ? undefined : Math.min(volumes.length + OTHERS, mostAtOnce(volumes));
+}
+
+/** Operations that the Kubernetes provider can hold. */
+function mostAtOnce(volumes: readonly VolumeKey[]): number {
+    const inSpace = new Map<string, number>();
+    for (const [namespace = ""] of volumes.map((key) => key.split("/")))
+        inSpace.set(namespace, (inSpace.get(namespace) ?? 0) + 1);
+    return Math.max(LEAST, Math.floor(WATCHED / Math.max(...inSpace.values())));
 }
 
 /** The same as pulumi's flag, `--parallel N`; nothing where pulumi's default does. */
-export function parallelFlag(volumes: number): string[] {
+export function parallelFlag(volumes: readonly VolumeKey[]): string[] {
     const operations = operationsAtOnce(volumes);
     return operations === undefined ? [] : ["--parallel", String(operations)];
 }
@@ -88,11 +111,12 @@ export function engineEnvironment(volumes: number): Readonly<Record<string, stri
  * @param atOnce pulumi's `--parallel` of this run; undefined where it is not known
  */
 export function warnOfTurns(site: string, plan: SitePlan, atOnce: number | undefined): string | undefined {
-    const moving = plan.groups.flatMap((group) => (group.operation === "steady" ? [] : group.volumes)).length;
-    const wanted = operationsAtOnce(moving);
-    if (atOnce === undefined || wanted === undefined || atOnce >= Math.min(moving, MOST)) return undefined;
+    const moving = plan.groups.flatMap(({ operation, volumes }) => (operation === "steady" ? [] : volumes));
+    const wanted = operationsAtOnce(moving.map(({ key }) => key));
+    if (atOnce === undefined || wanted === undefined || atOnce >= Math.min(moving.length, wanted)) return undefined;
+    const turns = Math.ceil(moving.length / atOnce);
     return (
-        `${moving} volumes are moved, and pulumi has ${atOnce} operations at once: they would go in ${Math.ceil(moving / atOnce)} turns, ` +
+        `${moving.length} volumes are moved, and pulumi has ${atOnce} operations at once: they would go in ${turns} turns, ` +
         `each of which takes as long as csi-addons needs for a volume. All at once: pulumi up --parallel ${wanted} -s ${site}`
     );
 }

@@ -8,6 +8,7 @@ import { imageLook } from "../observe/images.js";
 import { recordedImages } from "../observe/index.js";
 import { cephToolsOf } from "../observe/rbd.js";
 import { sharedLook } from "../observe/shared-look.js";
+import { patienceForLook } from "../many-volumes.js";
 import { waitUntil } from "./poll.js";
 
 /** Seconds between two looks. */
@@ -24,7 +25,7 @@ export type CopyLook = (key: VolumeKey) => Promise<ImageSnapshot | "nowhere to l
 export function copiesLook(config: SiteConfig, input: DecisionInput): CopyLook {
     const refs = recordedImages(input.ownOutputs, input.peerOutputs);
     const look = sharedLook(async () => {
-        const tools = await cephToolsOf(config.access, config.rbdConf);
+        const tools = await cephToolsOf(config.access, config.rbdConf, patienceForLook(Object.keys(refs).length));
         const imageOf = tools && imageLook(tools);
         const seen = Object.entries(refs).map(async ([key, ref]) => [key, await imageOf?.(ref)] as const);
         return tools && new Map(await Promise.all(seen));

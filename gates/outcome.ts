@@ -4,6 +4,7 @@ import { describeRefusal } from "../dr/describe.js";
 import { confirmedHandover, unfinished } from "../dr/outcome.js";
 import type { Observation } from "../observe/index.js";
 import { mark } from "../timings.js";
+import { answeredLook } from "./answered-look.js";
 
 /** What may be said and started once the VRs are done. */
 export interface Outcome {
@@ -20,7 +21,7 @@ export interface Outcome {
 export function outcomeOf(observation: Observation, plan: Plan): Outcome {
     let look: ReturnType<Observation["again"]> | undefined;
     const checked = async () => {
-        const after = await (look ??= observation.again());
+        const after = await (look ??= answeredLook(observation.again, ({ own }) => own.reach === "observed"));
         const refusal = unfinished(plan, after);
         if (refusal !== undefined) throw new Error(describeRefusal(refusal));
         mark("VRs seen as planned");

@@ -10,6 +10,7 @@ import { connect } from "../observe/cluster.js";
 import { listSite } from "../observe/lists.js";
 import { sharedLook } from "../observe/shared-look.js";
 import { namespacesOf } from "../observe/site.js";
+import { patienceForLook } from "../many-volumes.js";
 import { waitUntil } from "./poll.js";
 
 /** Seconds between two looks: no application runs meanwhile. */
@@ -60,7 +61,7 @@ export async function waitQuiesced(
 export function usageLook({ access, intent }: SiteConfig): (key: VolumeKey) => Promise<VolumeSnapshot> {
     const keys = intent.volumes.map(keyOf);
     const look = sharedLook(async () => {
-        const lists = await listSite(connect(access), namespacesOf(keys));
+        const lists = await listSite(connect(access), namespacesOf(keys), patienceForLook(keys.length));
         return new Map(assembleVolumes(lists, keys).map(({ volume }) => [volume.key, volume]));
     });
     return async (key) => (await look()).get(key) ?? { key, pods: [], attachments: [] };

@@ -100,7 +100,7 @@ function gatesOf(
         if (plan.vr?.awaitsHandover) await waitHandedOver(observation, plan, handoverWait(config, observation, looks));
     };
     const lookAgain = async (guard?: (now: DecisionInput) => Refusal | undefined) => {
-        const now = await answeredLook(observation.again, looks.decide);
+        const now = await answeredLook(observation.again, (seen) => looks.decide(seen).kind === "plan");
         const refusal = stillPlanned(plan, now, looks.decide(now)) ?? guard?.(now);
         if (refusal !== undefined) throw new Error(describeRefusal(refusal));
     };

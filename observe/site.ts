@@ -4,6 +4,7 @@ import type { ImageRef, SiteSnapshot, VolumeKey, VolumeSnapshot } from "../dr/mo
 import type { ClusterAccess } from "../config.js";
 import pLimit from "p-limit";
 import type { AdoptSpec, ClaimSeen } from "../dr/claims/types.js";
+import { patienceForLook } from "../many-volumes.js";
 import { assembleVolumes } from "./assemble.js";
 import { claimsSeen } from "./claims.js";
 import { brief, connect, ifFound, within, type Cluster } from "./cluster.js";
@@ -25,7 +26,7 @@ export interface SitePlace {
     readonly pool: string;
     /** A ceph.conf for looking at images, where there is one; otherwise the toolbox is asked. */
     readonly rbdConf?: string;
-    /** Seconds for one request to Kubernetes, and for one to Ceph; 8 and 10 by default. */
+    /** Seconds for one request to Kubernetes, and for one to Ceph; 8 and 10 by default, and more of both for many volumes. */
     readonly timeout?: number;
     /** Whether copies are asked if they are whole, as a forced promotion needs to know; false by default: it takes longer. */
     readonly completeness?: boolean;
@@ -81,16 +82,14 @@ export function beginLook(place: SitePlace, images: boolean): BegunLook {
  * Looks at a site. The cluster is asked for everything at once, so one that does not answer costs one time limit, however
  * many volumes there are. Never throws for a cluster that does not answer: that is a finding.
  *
- * @param look one that has begun at the same place, to go on with
+ * @param begunLook one that has begun at the same place, to go on with
  */
-export async function observeSite(
-    query: SiteQuery,
-    look = beginLook(query, query.keys.length > 0 || query.adopt !== undefined),
-): Promise<SiteSnapshot> {
+export async function observeSite(query: SiteQuery, begunLook?: BegunLook): Promise<SiteSnapshot> {
+    const { adopt, workloadsIn, timeout = patienceForLook(query.keys.length) } = query;
+    const look = begunLook ?? beginLook({ ...query, timeout }, query.keys.length > 0 || adopt !== undefined);
     const { at } = look;
     try {
         const begun = await look.begun;
-        const { adopt, timeout, workloadsIn } = query;
         const where = lookIn(query);
         const [lists, controllers, mirroring, ceph] = await Promise.all([
             listSite(begun.cluster, where, timeout),

@@ -5,11 +5,13 @@ import { byHand } from "./by-hand.js";
 import type { ContenderName } from "./names.js";
 import { Ours } from "./ours.js";
 import { raw } from "./raw.js";
+import { keyOf } from "../volumes.js";
 
 /** Makes the contenders; nothing is set up yet. Our stacks come first in any case, as they bring Ceph and Rook together. */
 export function contendersOf(names: readonly ContenderName[], arena: Arena): { stacks: Ours; contenders: Contender[] } {
     const ours = new Ours(arena);
-    const up = ["up", "--yes", "--skip-preview", ...parallelFlag(arena.volumes)] as const;
+    const parallel = parallelFlag(ours.volumes.map(keyOf));
+    const up = ["up", "--yes", "--skip-preview", ...parallel] as const;
     const all: Readonly<Record<ContenderName, () => Contender>> = {
         "by-hand": () => byHand(arena),
         raw: () => raw(arena),
@@ -19,7 +21,7 @@ export function contendersOf(names: readonly ContenderName[], arena: Arena): { s
         "ours-previewed": () =>
             ours.contender("ours-previewed", (from, to) =>
                 [from, to].flatMap((stack) => [
-                    ours.command(stack, "preview", ...parallelFlag(arena.volumes)),
+                    ours.command(stack, "preview", ...parallel),
                     ours.command(stack, ...up),
                 ]),
             ),

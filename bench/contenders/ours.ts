@@ -8,7 +8,7 @@ import { openWorkspace } from "../../lab/program/workspace.js";
 import { apply, kubectl } from "../../lab/program/kubectl.js";
 import { application, namespace } from "../manifests.js";
 import { alongside, measured, together, type Command, type Usage } from "../usage.js";
-import { appOf, benchVolumes, imagesOf, namespacesOf, type BenchVolume } from "../volumes.js";
+import { appOf, benchVolumes, imagesOf, keyOf, namespacesOf, type BenchVolume } from "../volumes.js";
 import type { Arena, Contender } from "./contender.js";
 import type { ContenderName } from "./names.js";
 import { engineEnvironment, parallelFlag } from "../../many-volumes.js";
@@ -57,19 +57,19 @@ export class Ours {
                 ...Object.fromEntries(workloads),
             });
         const [first, second] = SITES;
-        for (const stack of [first, second, first]) await this.up(stack, written.length);
+        for (const stack of [first, second, first]) await this.up(stack, written);
         if (volumes.length === written.length) return;
         const all = asConfig(volumes).flatMap((volume, i) =>
             Object.entries(volume).map(([field, value]) => [`volumes[${i}].${field}`, value] as const),
         );
         for (const name of SITES) await this.cli.setAllConfig(name, Object.fromEntries(all));
-        for (const stack of [first, second]) await this.up(stack, volumes.length);
+        for (const stack of [first, second]) await this.up(stack, volumes);
     }
 
-    private async up(stack: SiteName, volumes: number): Promise<void> {
-        this.arena.say(`pulumi up of ${stack}, ${volumes} volumes`);
-        const many = new PulumiCli(this.pulumi.dir, { ...this.pulumi.env, ...engineEnvironment(volumes) });
-        await many.run(["up", "--yes", "--skip-preview", ...parallelFlag(volumes), "--stack", stack]);
+    private async up(stack: SiteName, volumes: readonly BenchVolume[]): Promise<void> {
+        this.arena.say(`pulumi up of ${stack}, ${volumes.length} volumes`);
+        const many = new PulumiCli(this.pulumi.dir, { ...this.pulumi.env, ...engineEnvironment(volumes.length) });
+        await many.run(["up", "--yes", "--skip-preview", ...parallelFlag(volumes.map(keyOf)), "--stack", stack]);
     }
 
     /**

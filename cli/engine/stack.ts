@@ -5,6 +5,7 @@ import { z } from "zod";
 import { parseConfig, type SiteConfig } from "../../config.js";
 import { readOutputs, type ReadStack } from "../../observe/outputs.js";
 import { engineEnvironment, operationsAtOnce, parallelFlag } from "../../many-volumes.js";
+import type { VolumeKey } from "../../dr/model.js";
 import { CliError } from "../errors.js";
 import type { EventBus } from "../events.js";
 import type { AutomatedStack } from "./automation.js";
@@ -26,8 +27,8 @@ export interface RunOptions {
 export interface EngineRun extends Pick<RunOptions, "onEvent" | "signal"> {
     /** The leg of a sequence that it is, for the record. */
     readonly leg?: number;
-    /** How many volumes there are, for as many operations at once; 0 by default, which is pulumi's own choice. */
-    readonly volumes?: number;
+    /** The volumes that there are, for as many operations at once; none by default, which is pulumi's own choice. */
+    readonly volumes?: readonly VolumeKey[];
 }
 
 /** What a stack is opened from. */
@@ -174,7 +175,7 @@ export class SiteStack {
         await stack.preview({
             onEvent: options.onEvent,
             signal: options.signal,
-            parallel: operationsAtOnce(options.volumes ?? 0),
+            parallel: operationsAtOnce(options.volumes ?? []),
             ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
         });
     }
@@ -208,10 +209,10 @@ export class SiteStack {
 
     private async carryOut(
         action: "up" | "destroy",
-        { leg, onEvent, signal, volumes = 0 }: EngineRun = {},
+        { leg, onEvent, signal, volumes = [] }: EngineRun = {},
     ): Promise<void> {
         this.record([action, "--yes", "--skip-preview", ...parallelFlag(volumes)], leg);
-        const stack = await this.automatedIn(engineEnvironment(volumes));
+        const stack = await this.automatedIn(engineEnvironment(volumes.length));
         await stack[action]({ onEvent, signal, parallel: operationsAtOnce(volumes) });
     }
 

@@ -1,6 +1,7 @@
 /** The words of a sequence: what is asked, what is known, and the legs that lead there. */
 import type { AssumedStep } from "../../dr/assume.js";
-import type { DecisionInput, SitePlan, SiteRefusal } from "../../dr/model.js";
+import { keyOf } from "../../dr/facts.js";
+import type { DecisionInput, SitePlan, SiteRefusal, VolumeKey } from "../../dr/model.js";
 import type { Asked } from "./config.js";
 
 /** What a person asks for. */
@@ -70,8 +71,8 @@ export interface Leg {
 }
 
 /** How many volumes a leg's run has to do with: those of its plan, or of config where nothing is planned. */
-export function volumesOf({ plan, asked }: Pick<Leg, "plan" | "asked">): number {
-    return plan?.groups.flatMap((group) => group.volumes).length ?? asked.intent.volumes.length;
+export function volumesOf({ plan, asked }: Pick<Leg, "plan" | "asked">): VolumeKey[] {
+    return plan?.groups.flatMap((group) => group.volumes.map(({ key }) => key)) ?? asked.intent.volumes.map(keyOf);
 }
 
 /** The way to what was asked. */

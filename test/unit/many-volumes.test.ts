@@ -3,14 +3,20 @@ import {
     engineEnvironment,
     operationsAtOnce,
     patienceForClaims,
+    patienceForLook,
     patientWith,
     warnOfTurns,
 } from "../../many-volumes.js";
-import type { Plan, SitePlan } from "../../dr/model.js";
+import type { Plan, SitePlan, VolumeKey } from "../../dr/model.js";
 
 function plan(operation: Plan["operation"], volumes: number): SitePlan {
-    const group = { operation, volumes: Array.from({ length: volumes }, () => ({})) } as unknown as Plan;
+    const group = { operation, volumes: keys(volumes).map((key) => ({ key })) } as unknown as Plan;
     return { kind: "plan", groups: [group] };
+}
+
+/** So many volumes, in namespaces of so many. */
+function keys(volumes: number, each = volumes): VolumeKey[] {
+    return Array.from({ length: volumes }, (_, i) => `ns-${each}-${Math.floor(i / each)}/v${i}`);
 }
 
 test("waits for csi-addons grow with the volumes, and what is not waited for still is not", () => {
@@ -21,11 +27,20 @@ test("waits for csi-addons grow with the volumes, and what is not waited for sti
     expect([patienceForClaims(1), patienceForClaims(1000)]).toEqual([302, 1800]);
 });
 
+test("so does what one request of a look may take", () => {
+    expect([20, 100, 1000].map(patienceForLook)).toEqual([undefined, 14, 50]);
+});
+
 describe("operations at once", () => {
     test("a handful of volumes leaves pulumi its default, more get one each and some for the rest", () => {
-        expect(operationsAtOnce(4)).toBeUndefined();
-        expect(operationsAtOnce(100)).toBe(116);
-        expect(operationsAtOnce(5000)).toBe(128);
+        expect(operationsAtOnce(keys(4))).toBeUndefined();
+        expect(operationsAtOnce(keys(100))).toBe(116);
+        expect(operationsAtOnce(keys(1000, 25))).toBe(1016);
+    });
+
+    test("a namespace with very many volumes bounds them, for the sake of the provider's memory, but not below the controller's own", () => {
+        expect(operationsAtOnce([...keys(500), ...keys(500, 25)])).toBe(256);
+        expect(operationsAtOnce(keys(5000))).toBe(128);
     });
 
     test("the state is written along the way where that is cheap, and once where there are many", () => {

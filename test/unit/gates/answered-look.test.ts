@@ -19,7 +19,7 @@ const primary = { ...handed, peer: seen(volume({ vr: vr("primary", "TFF", { term
 async function looked(...inputs: DecisionInput[]) {
     let count = 0;
     const again = () => Promise.resolve(inputs[Math.min(count++, inputs.length - 1)]!);
-    const taken = await answeredLook(again, decide, 1);
+    const taken = await answeredLook(again, (now) => decide(now).kind === "plan", 1);
     return { count, taken };
 }
 

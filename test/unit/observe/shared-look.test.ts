@@ -1,5 +1,5 @@
 /** Sharing a look never means being given an old one. */
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { joined, sharedLook } from "../../../observe/shared-look.js";
 
 /** Looks that end when told to; the number of a look is what it sees. */
@@ -38,6 +38,37 @@ test("who asks while a look is under way gets the next one, which begins after i
     await settle();
     ends[1]!();
     expect(await Promise.all(later)).toEqual([2, 2]);
+});
+
+test("after a long look the next one is put off by half of what it took, and whoever asks meanwhile shares it", async () => {
+    const now = jest.spyOn(performance, "now");
+    try {
+        const { ends, look } = looks();
+        const rests: number[] = [];
+        let rested: () => void = () => undefined;
+        const shared = sharedLook(look, (ms) => {
+            rests.push(ms);
+            return new Promise<void>((resolve) => (rested = resolve));
+        });
+        now.mockReturnValue(0);
+        const first = shared();
+        await settle();
+        now.mockReturnValue(3000);
+        ends[0]!();
+        expect(await first).toBe(1);
+        await settle();
+        now.mockReturnValue(3500);
+        const later = [shared()];
+        await settle();
+        later.push(shared());
+        expect([rests, ends.length]).toEqual([[1000], 1]);
+        rested();
+        await settle();
+        ends[1]!();
+        expect(await Promise.all(later)).toEqual([2, 2]);
+    } finally {
+        now.mockRestore();
+    }
 });
 
 test("a look that fails fails for those who share it, and for no one after them", async () => {
