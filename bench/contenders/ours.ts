@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { SITES, type SiteName } from "../../lab/index.js";
 import { REPO_ROOT } from "../../lab/paths.js";
 import { PulumiCli } from "../../lab/program/pulumi-cli.js";
-import { openWorkspace } from "../../lab/program/workspace.js";
+import { listSettings, openWorkspace } from "../../lab/program/workspace.js";
 import { apply, kubectl } from "../../lab/program/kubectl.js";
 import { application, namespace } from "../manifests.js";
 import { alongside, measured, together, type Command, type Usage } from "../usage.js";
@@ -45,24 +45,22 @@ export class Ours {
             // The shortest that Ceph takes would keep hundreds of images busy with snapshots of nothing.
             schedulingInterval: arena.volumes > 10 ? "1h" : "5m",
         });
-        const workloads = written.flatMap((v, i) =>
-            Object.entries({ kind: "Deployment", namespace: NAMESPACE, name: appOf(v), replicas: "1" }).map(
-                ([field, value]) => [`workloads[${i}].${field}`, value] as const,
-            ),
-        );
+        const workloads = written.map((v) => ({
+            kind: "Deployment",
+            namespace: NAMESPACE,
+            name: appOf(v),
+            replicas: 1,
+        }));
         for (const name of SITES)
             await this.cli.setAllConfig(name, {
                 demoApp: "false",
                 handoverWait: "10m",
-                ...Object.fromEntries(workloads),
+                ...listSettings("workloads", workloads),
             });
         const [first, second] = SITES;
         for (const stack of [first, second, first]) await this.up(stack, written);
         if (volumes.length === written.length) return;
-        const all = asConfig(volumes).flatMap((volume, i) =>
-            Object.entries(volume).map(([field, value]) => [`volumes[${i}].${field}`, value] as const),
-        );
-        for (const name of SITES) await this.cli.setAllConfig(name, Object.fromEntries(all));
+        for (const name of SITES) await this.cli.setAllConfig(name, listSettings("volumes", asConfig(volumes)));
         for (const stack of [first, second]) await this.up(stack, volumes);
     }
 

@@ -103,6 +103,14 @@ function quote(text: string): string {
     return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
+/** A list of objects as paths of pulumi's config: `volumes[0].name` and so on. */
+export function listSettings(key: string, items: readonly object[]): Record<string, string> {
+    const settings = items.flatMap((item, i) =>
+        Object.entries(item).map(([field, value]) => [`${key}[${i}].${field}`, String(value)]),
+    );
+    return Object.fromEntries(settings) as Record<string, string>;
+}
+
 async function prepareStack(cli: PulumiCli, lab: string, site: SiteName, options: WorkspaceOptions): Promise<void> {
     await cli.run(["stack", "select", "--create", site]);
     if ((await cli.configKeys(site)).includes("rbd-dr:peer")) return;
@@ -125,9 +133,7 @@ async function prepareStack(cli: PulumiCli, lab: string, site: SiteName, options
         rbdConf: info.ceph.conf,
         ...ceph,
     };
-    for (const [i, volume] of (options.volumes ?? []).entries())
-        for (const [field, value] of Object.entries(volume)) settings[`volumes[${i}].${field}`] = value;
-    await cli.setAllConfig(site, settings);
+    await cli.setAllConfig(site, { ...settings, ...listSettings("volumes", options.volumes ?? []) });
     await cli.setSecret(site, "externalCephAdminKey", adminKey);
     if (options.settings !== undefined) await editStackFile(cli, site, options.settings);
 }
