@@ -26,11 +26,15 @@ const MANY = 20;
 
 /** Seconds that csi-addons takes for a volume when many come at once: three calls, of two requests each, and some that fail. */
 const SECONDS_A_VOLUME = 1.5;
+/**
+ * New claims that wait for their volume at the same time. The Kubernetes provider gives each of them five minutes, whatever it is told
+ * (4.18.1, `untilCoreV1PersistentVolumeClaimReady`), and the provisioner made two a second on the lab.
+ */
+export const CLAIMS_AT_ONCE = 100;
+
 /** Seconds for one request of a look where there are many volumes, and on top of them for each; Ceph's limit for few. */
 const LOOK = 10;
 const LOOK_A_VOLUME = 0.04;
-/** Seconds until a new claim must be bound; five minutes are the Kubernetes provider's own patience. */
-const CLAIM = 300;
 
 /**
  * Time limits of waits for csi-addons, with what it needs on top where there are many volumes.
@@ -50,14 +54,6 @@ export function patientWith<T extends Record<"handover" | "resync" | "peerHandov
         // 0 is not to wait at all.
         peerHandover: peerHandover > 0 ? peerHandover + more : 0,
     };
-}
-
-/**
- * Seconds until a new claim must be bound, where this many come at once: the provisioner's client has a limit too, and made two a
- * second of them on the lab.
- */
-export function patienceForClaims(volumes: number): number {
-    return CLAIM + Math.ceil(volumes * SECONDS_A_VOLUME);
 }
 
 /**

@@ -8,7 +8,6 @@ import type { WorkloadKey, WorkloadPlan } from "../dr/workloads/types.js";
 import { allDone, gated } from "../gates/gated.js";
 import type { FlipHooks } from "../gates/hooks.js";
 import type { VolumeGates } from "../gates/volume-gates.js";
-import { patienceForClaims } from "../many-volumes.js";
 import { ReplicatedVolume } from "./replicated-volume.js";
 import { Workload } from "./workload.js";
 
@@ -73,7 +72,6 @@ export function buildGroup(
                     keepClaim: staysInUse(plan, volume),
                     setRetain: config.intent.setRetain === true,
                     timeout: plan.replicationState === "resync" ? config.timeouts.resync : config.timeouts.handover,
-                    claimTimeout: patienceForClaims(config.intent.volumes.length),
                     gates: {
                         ...volumeGates,
                         beforeReplication: async () => {

@@ -22,8 +22,6 @@ export interface ReplicatedVolumeArgs {
     readonly setRetain: boolean;
     /** Seconds until the VR must have reached its state. */
     readonly timeout: number;
-    /** Seconds until a new claim must be bound. */
-    readonly claimTimeout: number;
     /** What must hold right before the claim and the VR. */
     readonly gates: VolumeGates;
     /** Storage and classes: they must be there before anything of the volume. */
@@ -165,7 +163,7 @@ function provisioned(
     parent: pulumi.Resource,
 ): k8s.core.v1.PersistentVolumeClaim {
     const { spec } = args.plan;
-    return new k8s.core.v1.PersistentVolumeClaim(
+    const claim = new k8s.core.v1.PersistentVolumeClaim(
         `${name}-pvc`,
         {
             metadata: { name: spec.name, namespace: spec.namespace },
@@ -179,8 +177,11 @@ function provisioned(
                 args.gates.beforeClaim,
             ),
         },
-        { parent, retainOnDelete: args.keepClaim, customTimeouts: { create: `${args.claimTimeout}s` } },
+        { parent, retainOnDelete: args.keepClaim },
     );
+    // A preview has waited for no turn.
+    if (!pulumi.runtime.isDryRun()) claim.urn.apply(args.gates.afterClaim);
+    return claim;
 }
 
 /** A provisioned volume's PV is made by the provisioner: it is read, never owned. */

@@ -3,10 +3,11 @@ import type { SiteConfig } from "../config.js";
 import { describeRefusal } from "../dr/describe.js";
 import { decide } from "../dr/decide.js";
 import type { Decision, DecisionInput, Refusal, VolumePlan } from "../dr/model.js";
-import { contextOf, type Context } from "../dr/facts.js";
+import { contextOf, volumeIn, type Context } from "../dr/facts.js";
 import { guardInUse } from "../dr/guards/in-use.js";
 import { stillPlanned } from "../dr/outcome.js";
 import type { Observation } from "../observe/index.js";
+import { CLAIMS_AT_ONCE } from "../many-volumes.js";
 import { joined } from "../observe/shared-look.js";
 import { mark } from "../timings.js";
 import { copiesLook, waitCaughtUp } from "./caught-up.js";
@@ -15,6 +16,7 @@ import type { FlipHooks } from "./hooks.js";
 import { waitHandedOver, type HandoverWait } from "./own-handover.js";
 import { waitProvisioner } from "./provisioner.js";
 import { usageLook, waitQuiesced } from "./quiesced.js";
+import { turnsOf, type Turns } from "./turns.js";
 
 /** Milliseconds until progress is told: before the VR has been changed, the image still is the old copy. */
 const HEAD_START = 15_000;
@@ -29,6 +31,8 @@ const FEW = 20;
 export interface VolumeGates {
     /** Before the claim: the provisioner is there, and what was planned for the volume still is. */
     readonly beforeClaim: () => Promise<void>;
+    /** Once the claim is bound. */
+    readonly afterClaim: () => void;
     /** Before the VR: nobody uses a volume that is to be demoted, and the plan still holds. */
     readonly beforeReplication: () => Promise<void>;
     /** After the VR: a demoted volume is handed over, a copy that was given up has arrived afresh. */
@@ -59,6 +63,7 @@ export function volumeGates(
         copies: copiesLook(config, observation.input),
         decide: onceEach(decide),
         context: onceEach(contextOf),
+        claims: turnsOf(CLAIMS_AT_ONCE),
         provisioner: joined(() => waitProvisioner(config.access, config.rook.version, config.timeouts.provisioner)),
     };
     return (ofGroup, plan, hooks, handover) =>
@@ -80,6 +85,7 @@ interface Looks {
     readonly usage: ReturnType<typeof usageLook>;
     readonly copies: ReturnType<typeof copiesLook>;
     readonly provisioner: () => Promise<void>;
+    readonly claims: Turns;
     readonly decide: (now: DecisionInput) => Decision;
     readonly context: (now: DecisionInput) => Context;
     readonly afterStop: FlipHooks["afterStop"];
@@ -119,8 +125,15 @@ function gatesOf(
         mark("gate: the peer has handed over");
         await lookAgain();
     };
+    const bound = volumeIn(observation.input.own, plan.key)?.pvc?.phase === "Bound";
     return {
-        beforeClaim: arrives,
+        beforeClaim: async () => {
+            if (!bound) await looks.claims.enter();
+            await arrives();
+        },
+        afterClaim: () => {
+            if (!bound) looks.claims.leave();
+        },
         beforeReplication: async () => {
             mark("gate before the VR begins");
             if (plan.vr?.replicationState === "primary") await arrives();

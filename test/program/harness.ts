@@ -218,6 +218,7 @@ export function inputs(
             handedOver: () => Promise.resolve([]),
             gates: () => ({
                 beforeClaim: () => Promise.resolve(),
+                afterClaim: () => undefined,
                 beforeReplication: () => Promise.resolve(),
                 afterReplication: () => Promise.resolve(),
                 ...options.gates,

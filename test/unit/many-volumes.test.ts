@@ -1,12 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import {
-    engineEnvironment,
-    operationsAtOnce,
-    patienceForClaims,
-    patienceForLook,
-    patientWith,
-    warnOfTurns,
-} from "../../many-volumes.js";
+import { engineEnvironment, operationsAtOnce, patienceForLook, patientWith, warnOfTurns } from "../../many-volumes.js";
 import type { Plan, SitePlan, VolumeKey } from "../../dr/model.js";
 
 function plan(operation: Plan["operation"], volumes: number): SitePlan {
@@ -24,7 +17,6 @@ test("waits for csi-addons grow with the volumes, and what is not waited for sti
     expect(patientWith(timeouts, 1000)).toEqual({ handover: 2070, resync: 5070, peerHandover: 0, quiesce: 180 });
     expect(patientWith({ ...timeouts, peerHandover: 60 }, 22).peerHandover).toBe(63);
     expect(patientWith({ ...timeouts, peerHandover: 60 }, 20)).toEqual({ ...timeouts, peerHandover: 60 });
-    expect([patienceForClaims(1), patienceForClaims(1000)]).toEqual([302, 1800]);
 });
 
 test("so does what one request of a look may take", () => {
