@@ -58,10 +58,17 @@ export class Ours {
                 ...listSettings("workloads", workloads),
             });
         const [first, second] = SITES;
-        for (const stack of [first, second, first]) await this.up(stack, written);
+        // A set-up that was stopped goes on with the volumes that it has asked for.
+        if (!(await this.asksFor(volumes.length)))
+            for (const stack of [first, second, first]) await this.up(stack, written);
         if (volumes.length === written.length) return;
         for (const name of SITES) await this.cli.setAllConfig(name, listSettings("volumes", asConfig(volumes)));
         for (const stack of [first, second]) await this.up(stack, volumes);
+    }
+
+    private async asksFor(volumes: number): Promise<boolean> {
+        const { stdout } = await this.pulumi.run(["config", "get", "volumes", "--stack", SITES[1]]);
+        return volumes > this.arena.writers && (JSON.parse(stdout) as unknown[]).length === volumes;
     }
 
     private async up(stack: SiteName, volumes: readonly BenchVolume[]): Promise<void> {
