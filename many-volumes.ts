@@ -27,8 +27,9 @@ const MANY = 20;
 /** Seconds that csi-addons takes for a volume when many come at once: three calls, of two requests each, and some that fail. */
 const SECONDS_A_VOLUME = 1.5;
 /**
- * New claims that wait for their volume at the same time. The Kubernetes provider gives each of them five minutes, whatever it is told
- * (4.18.1, `untilCoreV1PersistentVolumeClaimReady`), and the provisioner made two a second on the lab.
+ * Claims that wait to be bound at the same time. The Kubernetes provider gives each of them five minutes, whatever it is told
+ * (4.18.1, `untilCoreV1PersistentVolumeClaimReady`), while the provisioner made two a second on the lab, and Kubernetes' own controller, at
+ * its limit of twenty requests a second, binds five restored ones.
  */
 export const CLAIMS_AT_ONCE = 100;
 

@@ -107,7 +107,7 @@ function replication(
 /** The static PV of the peer's image, and the PVC bound to it. */
 function restored(
     name: string,
-    { keepClaim }: ReplicatedVolumeArgs,
+    { keepClaim, gates }: ReplicatedVolumeArgs,
     record: VolumeRecord,
     parent: pulumi.Resource,
 ): k8s.core.v1.PersistentVolumeClaim {
@@ -120,14 +120,19 @@ function restored(
         },
         { parent, retainOnDelete: keepClaim },
     );
-    return new k8s.core.v1.PersistentVolumeClaim(
+    const claim = new k8s.core.v1.PersistentVolumeClaim(
         `${name}-pvc`,
         {
             metadata: restoredMetadata(pvc, record),
-            spec: pvc.spec as unknown as k8s.types.input.core.v1.PersistentVolumeClaimSpec,
+            spec: gated(
+                pvc.spec as unknown as k8s.types.input.core.v1.PersistentVolumeClaimSpec,
+                [volume],
+                gates.turnOfClaim,
+            ),
         },
         { parent, dependsOn: [volume], retainOnDelete: keepClaim },
     );
+    return untilBound(claim, gates);
 }
 
 /** Metadata as recorded. What was adopted on the other site is marked here, where it is this program's. */
@@ -179,8 +184,15 @@ function provisioned(
         },
         { parent, retainOnDelete: args.keepClaim },
     );
-    // A preview has waited for no turn.
-    if (!pulumi.runtime.isDryRun()) claim.urn.apply(args.gates.afterClaim);
+    return untilBound(claim, args.gates);
+}
+
+/** Ends the claim's turn once it is bound. A preview has waited for none. */
+function untilBound(
+    claim: k8s.core.v1.PersistentVolumeClaim,
+    { afterClaim }: VolumeGates,
+): k8s.core.v1.PersistentVolumeClaim {
+    if (!pulumi.runtime.isDryRun()) claim.urn.apply(afterClaim);
     return claim;
 }
 

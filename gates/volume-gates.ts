@@ -29,7 +29,9 @@ const FEW = 20;
 
 /** Checks of one volume; each throws with what is wrong. */
 export interface VolumeGates {
-    /** Before the claim: the provisioner is there, and what was planned for the volume still is. */
+    /** Before any claim: a hundred at most wait to be bound. */
+    readonly turnOfClaim: () => Promise<void>;
+    /** Before a new volume's claim: its turn, then the provisioner is there, and what was planned for the volume still is. */
     readonly beforeClaim: () => Promise<void>;
     /** Once the claim is bound. */
     readonly afterClaim: () => void;
@@ -126,9 +128,13 @@ function gatesOf(
         await lookAgain();
     };
     const bound = volumeIn(observation.input.own, plan.key)?.pvc?.phase === "Bound";
+    const turnOfClaim = async () => {
+        if (!bound) await looks.claims.enter();
+    };
     return {
+        turnOfClaim,
         beforeClaim: async () => {
-            if (!bound) await looks.claims.enter();
+            await turnOfClaim();
             await arrives();
         },
         afterClaim: () => {

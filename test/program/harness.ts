@@ -217,6 +217,7 @@ export function inputs(
             hooks: options.hooks ?? quietHooks,
             handedOver: () => Promise.resolve([]),
             gates: () => ({
+                turnOfClaim: () => Promise.resolve(),
                 beforeClaim: () => Promise.resolve(),
                 afterClaim: () => undefined,
                 beforeReplication: () => Promise.resolve(),

@@ -232,6 +232,20 @@ describe("a restored volume", () => {
         expect(dependsOn(claim, pv)).toBe(true);
         expect(dependsOn(one(all, VR), claim)).toBe(true);
     });
+
+    test.each(["restore", "provision"] as const)(
+        "has its claim's turn ended once the claim is there (%s)",
+        async (source) => {
+            const [claimSeen, pvSeen] = restored();
+            const of = plan({}, { source, record: toRecord(claimSeen!, pvSeen!) });
+            const order: string[] = [];
+            const note = (what: string) => () => void order.push(what);
+            const entered = async () => note("turn")();
+            const gates = { turnOfClaim: entered, beforeClaim: entered, afterClaim: note("bound") };
+            await record(() => buildSite(siteConfig(), inputs(of, { gates })));
+            expect(order).toEqual(["turn", "bound"]);
+        },
+    );
 });
 
 describe("storage", () => {
