@@ -31,7 +31,7 @@ const FEW = 20;
 export interface VolumeGates {
     /** Before any claim: a hundred at most wait to be bound. */
     readonly turnOfClaim: () => Promise<void>;
-    /** Before a new volume's claim: its turn, then the provisioner is there, and what was planned for the volume still is. */
+    /** Before a new volume's claim: its turn, then the provisioner is there, and what was planned for it still is. */
     readonly beforeClaim: () => Promise<void>;
     /** Once the claim is bound. */
     readonly afterClaim: () => void;
@@ -134,6 +134,8 @@ function gatesOf(
     return {
         turnOfClaim,
         beforeClaim: async () => {
+            // One that is there is not made anew: it waits for nobody.
+            if (bound) return;
             await turnOfClaim();
             await arrives();
         },
