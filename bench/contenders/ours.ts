@@ -66,6 +66,7 @@ export class Ours {
         for (const stack of [first, second]) await this.up(stack, volumes);
     }
 
+    /** Whether the stacks ask for all of so many volumes already, and not for the written ones alone. */
     private async asksFor(volumes: number): Promise<boolean> {
         const { stdout } = await this.pulumi.run(["config", "get", "volumes", "--stack", SITES[1]]);
         return volumes > this.arena.writers && (JSON.parse(stdout) as unknown[]).length === volumes;

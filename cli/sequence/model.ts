@@ -70,7 +70,7 @@ export interface Leg {
     readonly assumes: readonly AssumedStep[];
 }
 
-/** How many volumes a leg's run has to do with: those of its plan, or of config where nothing is planned. */
+/** The volumes that a leg's run has to do with: those of its plan, or of config where nothing is planned. */
 export function volumesOf({ plan, asked }: Pick<Leg, "plan" | "asked">): VolumeKey[] {
     return plan?.groups.flatMap((group) => group.volumes.map(({ key }) => key)) ?? asked.intent.volumes.map(keyOf);
 }
