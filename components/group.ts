@@ -52,8 +52,13 @@ export function buildGroup(
     const held = plan.volumes.filter((v) => v.source !== "absent");
     const uses = usesOf(config, plan);
     const namespaceOf = (namespace: string) => [namespaces.get(namespace) ?? []].flat();
-    const stopped =
-        plan.workload === "down" ? buildWorkloads(config, plan, uses, hooks.beforeStop, namespaceOf, opts) : [];
+    const claims: pulumi.Resource[] = [];
+    // What can go wrong before a workload is stopped, goes wrong while it runs; and the outage is as much shorter.
+    const beforeStop = async () => {
+        await allDone(claims)();
+        await hooks.beforeStop();
+    };
+    const stopped = plan.workload === "down" ? buildWorkloads(config, plan, uses, beforeStop, namespaceOf, opts) : [];
     const down = allDone(stopped.map((w) => w.workload));
     const usersOf = indexUsers(stopped);
     const volumes = held.map((volume) => {
@@ -86,6 +91,7 @@ export function buildGroup(
             ),
         };
     });
+    claims.push(...volumes.flatMap(({ built }) => built.volume));
     const replications = new Map(volumes.map(({ key, built }) => [key, built.replication]));
     const promoted = allDone([...replications.values()]);
     const beforeStart = async () => {

@@ -33,12 +33,15 @@ export interface ReplicatedVolumeArgs {
 /** A volume that lives on both sites: the PV where it is restored, the PVC, and the VolumeReplication. */
 export class ReplicatedVolume extends pulumi.ComponentResource {
     readonly replication: k8s.apiextensions.CustomResource;
+    /** What its VR stands on: the claim, or what is changed of an adopted one's PV. */
+    readonly volume: readonly pulumi.Resource[];
     /** What the other site needs to restore this volume. */
     readonly record: pulumi.Output<VolumeRecord>;
 
     constructor(name: string, args: ReplicatedVolumeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("rbd-dr:replication:ReplicatedVolume", name, {}, opts);
         const { before, record } = volumeOf(name, args, this);
+        this.volume = before;
         this.replication = replication(name, args, before, this);
         this.record = record;
         this.registerOutputs({ record: this.record });

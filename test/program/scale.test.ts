@@ -76,6 +76,13 @@ describe("the order of a group, whatever the graph says", () => {
         expect(all.findIndex((r) => r.type === VR)).toBeGreaterThan(last);
     });
 
+    test("no workload is stopped before every claim is there: what can fail earlier, fails while it runs", async () => {
+        const all = await build(many(3, "secondary"));
+        const of = (part: string) => all.flatMap((r, i) => (r.type.includes(part) ? [i] : []));
+        expect([of(":PersistentVolumeClaim").length, of("Deployment").length]).toEqual([3, 6]);
+        expect(Math.max(...of(":PersistentVolumeClaim"))).toBeLessThan(Math.min(...of("Deployment")));
+    });
+
     test("no workload comes up before every VR is promoted", async () => {
         let open: () => void = () => undefined;
         const opened = new Promise<void>((resolve) => (open = resolve));
