@@ -13,7 +13,6 @@ import { decideAhead } from "./dr/groups/ahead.js";
 import { DEFAULT_GROUP } from "./dr/model.js";
 import { describeSite, describeSitePlan, describeSiteRefusal, linesOf } from "./dr/describe.js";
 import { describeHooks, flipHooks } from "./gates/hooks.js";
-import { waitHandover } from "./gates/peer-handover.js";
 import { outcomeOf } from "./gates/outcome.js";
 import { volumeGates } from "./gates/volume-gates.js";
 import { waitCeph } from "./gates/ceph.js";
@@ -22,11 +21,11 @@ import { withAssumption } from "./observe/assumption.js";
 import { observationOf, observe, poolIds } from "./observe/index.js";
 import { clusterDeployed, withRemade } from "./observe/deployed.js";
 import { stackReader } from "./observe/read-stack.js";
-import { joined } from "./observe/shared-look.js";
 import { forPerson, orStop } from "./errors.js";
 import { endWhenAbandoned } from "./host/abandoned.js";
+import { shortStackTraces } from "./host/stack-traces.js";
 import { siteState, volumeLines } from "./outputs.js";
-import { operationsOfThisRun, patientWith, warnOfTurns } from "./many-volumes.js";
+import { hasMany, operationsOfThisRun, patientWith, warnOfTurns } from "./many-volumes.js";
 import { mark } from "./timings.js";
 
 endWhenAbandoned();
@@ -45,6 +44,7 @@ const { intent } = observation.input;
 const config = { ...fitted, intent, timeouts: patientWith(fitted.timeouts, intent.volumes.length) };
 const input = await orStop(() => withAssumption(observation.input, pulumi.runtime.isDryRun()));
 mark("both sites observed");
+if (hasMany(intent.volumes.length)) shortStackTraces();
 // A preview waits for nothing, and so promises nothing.
 const waits = config.timeouts.peerHandover > 0 && !pulumi.runtime.isDryRun();
 const { decision, pending } = waits ? decideAhead(input) : { decision: decideSite(input), pending: new Set<string>() };
@@ -59,10 +59,8 @@ const gates = volumeGates(config, observation);
 const groups = decision.groups.map((plan): GroupInputs => {
     const seen = observationOf(observation, plan.group);
     const hooks = flipHooks(config, plan);
-    const handover = pending.has(plan.group ?? DEFAULT_GROUP)
-        ? joined(() => waitHandover(seen, config.timeouts.peerHandover))
-        : undefined;
-    return { plan, hooks, gates: (volume) => gates(seen, volume, hooks, handover), ...outcomeOf(seen, plan) };
+    const ahead = pending.has(plan.group ?? DEFAULT_GROUP);
+    return { plan, hooks, gates: gates({ observation: seen, hooks, ahead }), ...outcomeOf(seen, plan) };
 });
 const built = await orStop(() =>
     buildSite(config, {

@@ -37,6 +37,11 @@ export const CLAIMS_AT_ONCE = 100;
 const LOOK = 10;
 const LOOK_A_VOLUME = 0.04;
 
+/** Whether there are so many volumes that what is done for each of them has to be thought of. */
+export function hasMany(volumes: number): boolean {
+    return volumes > MANY;
+}
+
 /**
  * Time limits of waits for csi-addons, with what it needs on top where there are many volumes.
  *
@@ -62,7 +67,7 @@ export function patientWith<T extends Record<"handover" | "resync" | "peerHandov
  * thousand of them are moved, everything that answers is busy with that.
  */
 export function patienceForLook(volumes: number): number | undefined {
-    return volumes > MANY ? Math.ceil(LOOK + volumes * LOOK_A_VOLUME) : undefined;
+    return hasMany(volumes) ? Math.ceil(LOOK + volumes * LOOK_A_VOLUME) : undefined;
 }
 
 /**
@@ -97,7 +102,7 @@ export function parallelFlag(volumes: readonly VolumeKey[]): string[] {
  * same command, which takes over what is there already. What is lost is only pulumi's own list of what it was about to do.
  */
 export function engineEnvironment(volumes: number): Readonly<Record<string, string>> {
-    return volumes > MANY ? { PULUMI_SKIP_CHECKPOINTS: "true" } : {};
+    return hasMany(volumes) ? { PULUMI_SKIP_CHECKPOINTS: "true" } : {};
 }
 
 /**

@@ -16,6 +16,20 @@ export function hasHandedOver(demoted: VolumeSnapshot | undefined, copy: VolumeS
     return demoted?.vr !== undefined && (handedOver(demoted.vr) || demotionArrived(demoted, copy));
 }
 
+/**
+ * Whether it can be told without a look at snapshots that a volume is not handed over yet. It says no wherever that is not sure, and
+ * nothing is to be decided from that: it only spares a look that would be in vain.
+ *
+ * @param demoted the volume on the site that is demoted
+ * @param copy the same on the other site
+ */
+export function stillMoves(demoted: VolumeSnapshot | undefined, copy: VolumeSnapshot | undefined): boolean {
+    const [image, there] = [demoted?.image, copy?.image];
+    if (image === undefined || there === undefined || there.primary) return false;
+    if (demoted?.vr !== undefined && handedOver(demoted.vr)) return false;
+    return [image, there].some((each) => each.primary || each.state !== BOTH_DEMOTED);
+}
+
 /** A replayer that runs, and has nothing to replay from, as the other image is demoted as well. */
 const BOTH_DEMOTED = "up+unknown";
 

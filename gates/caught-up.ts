@@ -26,7 +26,7 @@ export function copiesLook(config: SiteConfig, input: DecisionInput): CopyLook {
     const refs = recordedImages(input.ownOutputs, input.peerOutputs);
     const look = sharedLook(async () => {
         const tools = await cephToolsOf(config.access, config.rbdConf, patienceForLook(Object.keys(refs).length));
-        const imageOf = tools && imageLook(tools);
+        const imageOf = tools && imageLook(tools, [], "none");
         const seen = Object.entries(refs).map(async ([key, ref]) => [key, await imageOf?.(ref)] as const);
         return tools && new Map(await Promise.all(seen));
     });

@@ -5,8 +5,8 @@ import { handoverIsOver } from "../dr/handover.js";
 import { unfinished } from "../dr/outcome.js";
 import { describeImage, describeVr } from "../dr/seen.js";
 import type { Decision, DecisionInput, Refusal, VolumePlan, VolumeSnapshot } from "../dr/model.js";
-import type { Observation } from "../observe/index.js";
 import { mark } from "../timings.js";
+import type { HandoverLook } from "./handover-look.js";
 import { waitUntil } from "./poll.js";
 
 /** How a handover is waited for. */
@@ -15,6 +15,8 @@ export interface HandoverWait {
     readonly seconds: number;
     /** Seconds between two looks. */
     readonly interval: number;
+    /** Looks at the volume's group; shared with whoever waits at the same time. */
+    readonly look: () => Promise<HandoverLook>;
     /** Decides from a look; who shares the look shares the decision. */
     readonly decide: (now: DecisionInput) => Decision;
 }
@@ -23,23 +25,23 @@ export interface HandoverWait {
  * Waits until a volume that this run has demoted, or a run before it, is handed over. It is looked for afresh at each run, since
  * what is seen of it passes once the peer has been promoted.
  *
- * @param observation of the volume's group; its looks are shared with whoever waits at the same time
+ * @param peer name of the site that is to have the last write
  * @throws Error with the refusal that stands in the way, or with what was seen last, when time is up; at once when the VR
  *   is no longer what was planned
  */
 export async function waitHandedOver(
-    { input, again }: Pick<Observation, "input" | "again">,
+    peer: string,
     plan: VolumePlan,
-    { seconds, interval, decide }: HandoverWait,
+    { seconds, interval, look, decide }: HandoverWait,
 ): Promise<void> {
     let refusal: Refusal | undefined;
     let drifted: Refusal | undefined;
     await waitUntil(
-        `${input.intent.peer} to have the last write of ${plan.key}`,
+        `${peer} to have the last write of ${plan.key}`,
         async () => {
-            const now = await again();
+            const { now } = await look();
             if (handoverIsOver(now, plan.key, plan.vr?.term ?? 0)) return undefined;
-            const [own, peer] = [volumeIn(now.own, plan.key), volumeIn(now.peer, plan.key)];
+            const [own, copy] = [volumeIn(now.own, plan.key), volumeIn(now.peer, plan.key)];
             // Somebody else has changed or deleted it: no wait makes that good.
             if (own !== undefined && own.vr?.spec.replicationState !== plan.vr?.replicationState) {
                 drifted = unfinished({ volumes: [plan] }, now);
@@ -47,7 +49,7 @@ export async function waitHandedOver(
             }
             const decision = decide(now);
             refusal = decision.kind === "refusal" ? decision : undefined;
-            return seen(own, peer, input.intent.peer);
+            return seen(own, copy, peer);
         },
         seconds,
         { interval, failure: () => refusal && describeRefusal(refusal) },

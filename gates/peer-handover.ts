@@ -1,31 +1,47 @@
 /** The gate of a promotion that was planned ahead: the peer, whose own `up` runs at the same time, has handed over. */
-import { decide } from "../dr/decide.js";
 import { describeRefusal } from "../dr/describe.js";
 import { endsWithHandover } from "../dr/groups/ahead.js";
-import type { Refusal } from "../dr/model.js";
-import type { Observation } from "../observe/index.js";
+import type { Decision, DecisionInput, Refusal } from "../dr/model.js";
+import type { HandoverLook } from "./handover-look.js";
 import { waitUntil } from "./poll.js";
 
 /** Seconds between two looks: no application runs meanwhile. A look takes about as long. */
 const INTERVAL = 0.5;
 
+/** How the peer's handover is waited for. */
+export interface PeerHandoverWait {
+    /** Looks at the group. */
+    readonly look: () => Promise<HandoverLook>;
+    /** Decides from a look; who shares the look shares the decision. */
+    readonly decide: (now: DecisionInput) => Decision;
+    /** How long to wait. */
+    readonly seconds: number;
+}
+
 /**
- * Waits for as long as only the peer's handover is missing. It lets nothing through by itself: whoever waited asks for the
- * decision once more, as before any change of a VR.
+ * Waits for as long as only the peer's handover is missing. It lets nothing through by itself: whoever waited decides from the look
+ * that is returned, or looks once more.
  *
- * @param seconds how long to wait
+ * @param peer name of the other site
+ * @returns the look with which the wait ended, if it has seen everything
  * @throws Error with the refusal as it then is, when time is up
  */
-export async function waitHandover({ input, again }: Observation, seconds: number): Promise<void> {
+export async function waitHandover(
+    peer: string,
+    { look, decide, seconds }: PeerHandoverWait,
+): Promise<DecisionInput | undefined> {
     let refusal: Refusal | undefined;
+    let last: HandoverLook | undefined;
     await waitUntil(
-        `${input.intent.peer} to hand over`,
+        `${peer} to hand over`,
         async () => {
-            const decision = decide(await again());
+            last = await look();
+            const decision = decide(last.now);
             refusal = endsWithHandover(decision) ? decision : undefined;
             return refusal && `${refusal.code}: ${refusal.reason}`;
         },
         seconds,
         { interval: INTERVAL, failure: () => refusal && describeRefusal(refusal) },
     );
+    return last?.whole === true ? last.now : undefined;
 }

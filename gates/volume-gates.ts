@@ -7,13 +7,15 @@ import { contextOf, volumeIn, type Context } from "../dr/facts.js";
 import { guardInUse } from "../dr/guards/in-use.js";
 import { stillPlanned } from "../dr/outcome.js";
 import type { Observation } from "../observe/index.js";
-import { CLAIMS_AT_ONCE } from "../many-volumes.js";
+import { CLAIMS_AT_ONCE, hasMany } from "../many-volumes.js";
 import { joined } from "../observe/shared-look.js";
 import { mark } from "../timings.js";
 import { copiesLook, waitCaughtUp } from "./caught-up.js";
 import { answeredLook } from "./answered-look.js";
+import { handoverLook, type HandoverLook } from "./handover-look.js";
 import type { FlipHooks } from "./hooks.js";
 import { waitHandedOver, type HandoverWait } from "./own-handover.js";
+import { waitHandover } from "./peer-handover.js";
 import { waitProvisioner } from "./provisioner.js";
 import { usageLook, waitQuiesced } from "./quiesced.js";
 import { turnsOf, type Turns } from "./turns.js";
@@ -23,9 +25,6 @@ const HEAD_START = 15_000;
 
 /** Seconds between two looks for a handover: no application runs meanwhile, but a look at many volumes is not for nothing. */
 const HANDOVER_INTERVAL = { few: 1, many: 3 };
-
-/** Volumes of a group that are looked at every second. */
-const FEW = 20;
 
 /** Checks of one volume; each throws with what is wrong. */
 export interface VolumeGates {
@@ -48,18 +47,12 @@ export interface VolumeGates {
  * a promotion cannot be taken back. So the clusters are looked at once more, and the same decision is asked for again.
  * Volumes that wait at the same time share these looks, so that a hundred of them do not ask a hundred times.
  *
- * @returns the gates of one volume, given what of the observation its group is decided from, and what a promotion that was
- *   planned ahead has to wait for
+ * @returns the gates of a group, of which each volume gets its own
  */
 export function volumeGates(
     config: SiteConfig,
     observation: Observation,
-): (
-    ofGroup: Observation,
-    plan: VolumePlan,
-    hooks: Pick<FlipHooks, "afterStop">,
-    handover?: () => Promise<void>,
-) => VolumeGates {
+): (group: GatedGroup) => (plan: VolumePlan) => VolumeGates {
     const looks = {
         usage: usageLook(config),
         copies: copiesLook(config, observation.input),
@@ -68,8 +61,28 @@ export function volumeGates(
         claims: turnsOf(CLAIMS_AT_ONCE),
         provisioner: joined(() => waitProvisioner(config.access, config.rook.version, config.timeouts.provisioner)),
     };
-    return (ofGroup, plan, hooks, handover) =>
-        gatesOf(config, ofGroup, { ...looks, afterStop: hooks.afterStop }, plan, handover);
+    return ({ observation: ofGroup, hooks, ahead }) => {
+        const waits = { decide: looks.decide, seconds: config.timeouts.peerHandover };
+        const peerLook = handoverLook(ofGroup, "peer");
+        const ofVolumes: Looks = {
+            ...looks,
+            afterStop: hooks.afterStop,
+            ownHandover: handoverLook(ofGroup, "own"),
+            ...(ahead && {
+                peerHandover: joined(() => waitHandover(config.intent.peer, { ...waits, look: peerLook })),
+            }),
+        };
+        return (plan) => gatesOf(config, ofGroup, ofVolumes, plan);
+    };
+}
+
+/** A group whose volumes are to have gates. */
+export interface GatedGroup {
+    /** What of the observation the group is decided from. */
+    readonly observation: Observation;
+    readonly hooks: Pick<FlipHooks, "afterStop">;
+    /** Whether its promotion was planned ahead, and has to wait for the peer's handover. */
+    readonly ahead: boolean;
 }
 
 /** What follows from a look, found once for each look, whatever the number of volumes that share it. */
@@ -91,24 +104,23 @@ interface Looks {
     readonly decide: (now: DecisionInput) => Decision;
     readonly context: (now: DecisionInput) => Context;
     readonly afterStop: FlipHooks["afterStop"];
+    readonly ownHandover: () => Promise<HandoverLook>;
+    /** Waits for the peer's handover where the promotion was planned ahead; with the look that saw it. */
+    readonly peerHandover?: () => Promise<DecisionInput | undefined>;
 }
 
-function gatesOf(
-    config: SiteConfig,
-    observation: Observation,
-    looks: Looks,
-    plan: VolumePlan,
-    handover?: () => Promise<void>,
-): VolumeGates {
+function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, plan: VolumePlan): VolumeGates {
     const resyncs = plan.vr?.autoResync === true;
     let vrDone = false;
     const arrived = async () => {
         vrDone = true;
         if (resyncs) await waitCaughtUp(config, plan.key, looks.copies);
-        if (plan.vr?.awaitsHandover) await waitHandedOver(observation, plan, handoverWait(config, observation, looks));
+        if (plan.vr?.awaitsHandover)
+            await waitHandedOver(config.intent.peer, plan, handoverWait(config, observation, looks));
     };
-    const lookAgain = async (guard?: (now: DecisionInput) => Refusal | undefined) => {
-        const now = await answeredLook(observation.again, (seen) => looks.decide(seen).kind === "plan");
+    const allows = (seen: DecisionInput) => looks.decide(seen).kind === "plan";
+    const lookAgain = async (guard?: (now: DecisionInput) => Refusal | undefined, last?: DecisionInput) => {
+        const now = last && allows(last) ? last : await answeredLook(observation.again, allows);
         const refusal = stillPlanned(plan, now, looks.decide(now)) ?? guard?.(now);
         if (refusal !== undefined) throw new Error(describeRefusal(refusal));
     };
@@ -123,9 +135,10 @@ function gatesOf(
     };
     const arrives = async () => {
         await looks.provisioner();
-        await handover?.();
+        const last = await looks.peerHandover?.();
         mark("gate: the peer has handed over");
-        await lookAgain();
+        // The look that saw it is the last one, too: nothing has been waited for since.
+        await lookAgain(undefined, last);
     };
     const bound = volumeIn(observation.input.own, plan.key)?.pvc?.phase === "Bound";
     const turnOfClaim = async () => {
@@ -158,7 +171,7 @@ function gatesOf(
     };
 }
 
-function handoverWait(config: SiteConfig, { input }: Observation, { decide }: Looks): HandoverWait {
-    const interval = input.intent.volumes.length > FEW ? HANDOVER_INTERVAL.many : HANDOVER_INTERVAL.few;
-    return { seconds: config.timeouts.handover, decide, interval };
+function handoverWait(config: SiteConfig, { input }: Observation, { decide, ownHandover: look }: Looks): HandoverWait {
+    const interval = hasMany(input.intent.volumes.length) ? HANDOVER_INTERVAL.many : HANDOVER_INTERVAL.few;
+    return { seconds: config.timeouts.handover, look, decide, interval };
 }

@@ -1,13 +1,13 @@
 """Says how every image of an RBD pool is mirrored, in one run and one connection to Ceph.
 
-usage: images.py CEPH_CONF POOL [complete] TIMEOUT_SECONDS      (an empty CEPH_CONF is Ceph's own default)
+usage: images.py CEPH_CONF POOL none|demoted|copies TIMEOUT_SECONDS      (an empty CEPH_CONF is Ceph's own default)
 
 The rbd program looks at one image a run, and each run costs more than a hundred images do here. Prints JSON:
 {"images": {NAME: {"mirroring": "enabled", "primary": true, "state": "up+stopped", "description": "..."}}}; an image that is
 not mirrored has {}. A pool that does not exist has no images. Exit code 3: this Python has no module for Ceph.
-An image that is demoted on both sites also says what its newest whole mirror snapshot is: {"newest": {"id": 7, "at": 1795547882,
-"demotion": true, "copyOf": 5}}, and whether it has one: {"complete": true}; with "complete", so does every copy whose report names
-no snapshot. That opens the image, so it is left out where half the time is over.
+With "demoted", an image that is demoted on both sites also says what its newest whole mirror snapshot is: {"newest": {"id": 7,
+"at": 1795547882, "demotion": true, "copyOf": 5}}, and whether it has one: {"complete": true}; with "copies", so does every copy whose
+report names no snapshot. That opens the image, so it is left out where half the time is over.
 """
 
 import json
@@ -93,8 +93,7 @@ def look(ioctx):
     return images
 
 
-def main(conf, pool, *rest):
-    timeout = rest[-1]
+def main(conf, pool, asked, timeout):
     until = time.monotonic() + float(timeout) / 2
     # Ends this process even where it hangs inside Ceph's library, and where whoever asked is gone.
     signal.alarm(max(1, round(float(timeout))))
@@ -106,7 +105,8 @@ def main(conf, pool, *rest):
         else:
             with ioctx:
                 images = look(ioctx)
-                add_snapshots(ioctx, images, until, all_copies="complete" in rest[:-1])
+                if asked != "none":
+                    add_snapshots(ioctx, images, until, all_copies=asked == "copies")
     json.dump({"images": images}, sys.stdout)
 
 

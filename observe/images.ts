@@ -58,6 +58,12 @@ const syncSchema = z.object({
 
 const MISSING: ImageSnapshot = { exists: false, mirroring: "disabled", primary: false };
 
+/**
+ * Which copies are asked for their snapshots, for which an image is opened: none; those that are demoted on both sites, as the look for a
+ * handover needs; or every one whose report names no snapshot, as a forced promotion needs.
+ */
+export type SnapshotsAsked = "none" | "demoted" | "copies";
+
 /** Says how an image stands; undefined when the cluster does not answer: the image's state is then simply not known. */
 export type ImageLook = (ref: ImageRef) => Promise<ImageSnapshot | undefined>;
 
@@ -66,20 +72,23 @@ export type ImageLook = (ref: ImageRef) => Promise<ImageSnapshot | undefined>;
  * asked for, and what was read then holds for this look.
  *
  * @param ahead pools to begin with at once
- * @param completeness whether a copy whose report names no snapshot is asked if it has a whole one; it takes longer
  */
-export function imageLook(tools: CephTools, ahead: readonly string[] = [], completeness = false): ImageLook {
+export function imageLook(
+    tools: CephTools,
+    ahead: readonly string[] = [],
+    snapshots: SnapshotsAsked = "demoted",
+): ImageLook {
     const pools = new Map<string, Promise<Map<string, ImageSnapshot> | "one by one" | undefined>>();
     const limit = pLimit(AT_ONCE);
     let silent = false;
     const one = async (ref: ImageRef) => {
         // One time limit is enough for finding out that Ceph does not answer; not one an image.
-        const image = silent ? undefined : await probeImage(tools, ref, completeness);
+        const image = silent ? undefined : await probeImage(tools, ref, snapshots);
         silent = image === undefined;
         return image;
     };
     const poolOf = (pool: string) => {
-        if (!pools.has(pool)) pools.set(pool, readPool(tools, pool, completeness));
+        if (!pools.has(pool)) pools.set(pool, readPool(tools, pool, snapshots));
         return pools.get(pool)!;
     };
     // Who asks for an image gets the error.
@@ -95,9 +104,9 @@ export function imageLook(tools: CephTools, ahead: readonly string[] = [], compl
 async function readPool(
     tools: CephTools,
     pool: string,
-    completeness: boolean,
+    snapshots: SnapshotsAsked,
 ): Promise<Map<string, ImageSnapshot> | "one by one" | undefined> {
-    const { exitCode, stdout } = await tools.python(PROGRAM, [pool, ...(completeness ? ["complete"] : [])]);
+    const { exitCode, stdout } = await tools.python(PROGRAM, [pool, snapshots]);
     // Ended by a signal: its own time limit.
     if (exitCode === undefined || exitCode > 128) return undefined;
     if (exitCode !== 0) return "one by one";
@@ -114,7 +123,7 @@ async function readPool(
 export async function probeImage(
     tools: CephTools,
     ref: ImageRef,
-    completeness = false,
+    snapshots: SnapshotsAsked = "demoted",
 ): Promise<ImageSnapshot | undefined> {
     const spec = `${ref.pool}/${ref.image}`;
     const info = await tools.rbd(["info", spec]);
@@ -126,7 +135,7 @@ export async function probeImage(
     const seen = snapshotOf(parsed, status?.exitCode === 0 ? statusSchema.parse(JSON.parse(status.stdout)) : {});
     // As images.py has it, which says so of a whole pool without a second connection.
     const doubtful = enabled && !seen.primary && seen.sync?.localSnapshotTimestamp === undefined;
-    const asked = completeness || seen.state === "up+unknown";
+    const asked = snapshots === "copies" || (snapshots === "demoted" && seen.state === "up+unknown");
     if (!asked || !doubtful || parsed.mirroring?.mode !== "snapshot") return seen;
     return { ...seen, ...(await wholeSnapshots(tools, spec)) };
 }

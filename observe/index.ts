@@ -22,6 +22,11 @@ export interface Observation {
      * begun after each of them asked.
      */
     readonly again: () => Promise<DecisionInput>;
+    /**
+     * The same, but that no image is opened: what its snapshots say is missing, so that less is seen handed over than is. With a thousand
+     * volumes that are demoted, it takes a fifth of the time.
+     */
+    readonly glance: () => Promise<DecisionInput>;
 }
 
 /**
@@ -35,21 +40,27 @@ export async function observe(config: SiteConfig, deployed: boolean, read: Stack
     if (deployed) connect(config.access);
     let { intent } = config;
     const own = await read(intent.site);
-    const look = async (there: boolean): Promise<{ input: DecisionInput; peerStack: ReadStack }> => {
+    const look = async (there: boolean, glance?: { readonly snapshots: "none" }) => {
         const peer = await read(intent.peer);
         const [ownSnapshot, peerSnapshot] = await Promise.all([
-            there ? lookAtOwn(config, own, peer) : notDeployed(config, own, peer),
-            lookAtPeer(config, own, peer),
+            there ? observeSite({ ...ownQuery(config, own, peer), ...glance }) : notDeployed(config, own, peer),
+            lookAtPeer(config, own, peer, glance),
         ]);
         const now = new Date().toISOString();
         const outputs = { ownOutputs: own.state, peerOutputs: peer.state };
-        return { input: { intent, own: ownSnapshot, peer: peerSnapshot, ...outputs, now }, peerStack: peer };
+        const input: DecisionInput = { intent, own: ownSnapshot, peer: peerSnapshot, ...outputs, now };
+        return { input, peerStack: peer };
     };
     const first = await look(deployed);
     // Which claims and workloads this run is about is settled once: what comes later joins with the next run.
     intent = resolveIntent(config, first.input);
-    // By the time of a second look, the cluster has been made.
-    return { ...first, input: { ...first.input, intent }, again: sharedLook(async () => (await look(true)).input) };
+    return {
+        ...first,
+        input: { ...first.input, intent },
+        // By the time of a second look, the cluster has been made.
+        again: sharedLook(async () => (await look(true)).input),
+        glance: sharedLook(async () => (await look(true, { snapshots: "none" })).input),
+    };
 }
 
 /** What config means on the cluster as it is: the claims that it adopts, the workloads that it stops and starts. */
@@ -71,6 +82,7 @@ export function observationOf(observation: Observation, group: string | undefine
         ...observation,
         input: partOf(observation.input),
         again: async () => partOf(await observation.again()),
+        glance: async () => partOf(await observation.glance()),
     };
 }
 
@@ -94,13 +106,9 @@ function notDeployed(config: SiteConfig, own: ReadStack, peer: ReadStack): SiteS
     };
 }
 
-function lookAtOwn(config: SiteConfig, own: ReadStack, peer: ReadStack): Promise<SiteSnapshot> {
-    return observeSite(ownQuery(config, own, peer));
-}
-
 /** Where a site's program looks on its own cluster. */
 export function ownPlace({ access, pool, rbdConf, intent }: SiteConfig): SitePlace {
-    return { access, pool: pool.name, rbdConf, completeness: intent.lostSite !== undefined };
+    return { access, pool: pool.name, rbdConf, snapshots: intent.lostSite === undefined ? "demoted" : "copies" };
 }
 
 /** What a site's program looks at on its own cluster. */
@@ -127,7 +135,12 @@ function adoptedKeys(...stacks: readonly ReadStack[]): Set<VolumeKey> {
     return new Set(records.filter((r) => r.adopted).map((r) => r.key));
 }
 
-async function lookAtPeer(config: SiteConfig, own: ReadStack, peer: ReadStack): Promise<SiteSnapshot> {
+async function lookAtPeer(
+    config: SiteConfig,
+    own: ReadStack,
+    peer: ReadStack,
+    glance?: Pick<SitePlace, "snapshots">,
+): Promise<SiteSnapshot> {
     const access: ClusterAccess | undefined = config.peerAccess ?? peer.access;
     const at = new Date().toISOString();
     if (access === undefined)
@@ -144,6 +157,7 @@ async function lookAtPeer(config: SiteConfig, own: ReadStack, peer: ReadStack): 
         images: recordedImages(own.state, peer.state),
         // A claim there of the same name would be in the way of a restore.
         adopt: config.intent.adopt,
+        ...glance,
     });
 }
 

@@ -8,7 +8,7 @@ import { patienceForLook } from "../many-volumes.js";
 import { assembleVolumes } from "./assemble.js";
 import { claimsSeen } from "./claims.js";
 import { brief, connect, ifFound, within, type Cluster } from "./cluster.js";
-import { imageLook, parentOf, type ImageLook } from "./images.js";
+import { imageLook, parentOf, type ImageLook, type SnapshotsAsked } from "./images.js";
 import { listSite, type Where } from "./lists.js";
 import { cephToolsOf, type CephTools } from "./rbd.js";
 import { claimUsers } from "./users.js";
@@ -28,8 +28,8 @@ export interface SitePlace {
     readonly rbdConf?: string;
     /** Seconds for one request to Kubernetes, and for one to Ceph; 8 and 10 by default, and more of both for many volumes. */
     readonly timeout?: number;
-    /** Whether copies are asked if they are whole, as a forced promotion needs to know; false by default: it takes longer. */
-    readonly completeness?: boolean;
+    /** Which copies are asked for their snapshots; by default those that are demoted on both sites. */
+    readonly snapshots?: SnapshotsAsked;
 }
 
 /** What to look at there. */
@@ -63,11 +63,11 @@ export interface BegunLook {
  */
 export function beginLook(place: SitePlace, images: boolean): BegunLook {
     const begin = () => {
-        const { access, pool, rbdConf, timeout, completeness } = place;
+        const { access, pool, rbdConf, timeout, snapshots } = place;
         const cluster = connect(access);
         const mirroring = observePool(cluster, pool, timeout);
         const ceph = cephToolsOf(access, rbdConf, timeout).then(
-            (tools) => tools && { tools, look: imageLook(tools, images ? [pool] : [], completeness) },
+            (tools) => tools && { tools, look: imageLook(tools, images ? [pool] : [], snapshots) },
         );
         for (const part of [mirroring, ceph]) part.catch(() => undefined);
         return { cluster, mirroring, ceph };

@@ -53,8 +53,8 @@ describe("the wait for a handover", () => {
                 ownOutputs: outputs("cluster1", "primary", { term: 1 }),
             }),
         );
-        const again = () => Promise.resolve(inputs[Math.min(count++, inputs.length - 1)]!);
-        await waitHandedOver({ input: inputs[0]!, again }, plan, { seconds, interval: 0.001, decide });
+        const look = () => Promise.resolve({ now: inputs[Math.min(count++, inputs.length - 1)]!, whole: true });
+        await waitHandedOver("cluster2", plan, { seconds, interval: 0.001, look, decide });
         return count;
     }
 

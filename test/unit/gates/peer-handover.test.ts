@@ -6,7 +6,6 @@ import { decideSite } from "../../../dr/groups/decide.js";
 import type { DecisionInput, Plan, SitePlan } from "../../../dr/model.js";
 import { stillPlanned } from "../../../dr/outcome.js";
 import { waitHandover } from "../../../gates/peer-handover.js";
-import type { Observation } from "../../../observe/index.js";
 import { ask, image, outputs, seen, volume, vr, BOTH_DEMOTED, SPLIT, UNREACHABLE } from "../dr/world.js";
 
 beforeEach(() => void jest.spyOn(console, "log").mockImplementation(() => undefined));
@@ -81,25 +80,25 @@ describe("a plan made ahead", () => {
 
 describe("the wait for the handover", () => {
     /** Looks that come one after the other; the last one stays. */
-    function looks(...inputs: DecisionInput[]): Observation & { readonly taken: () => number } {
+    async function waited(inputs: DecisionInput[], seconds = 60, whole = true) {
         let taken = 0;
-        const again = async () => inputs[Math.min(taken++, inputs.length - 1)]!;
-        return { input: stillPrimary, peerStack: { state: peerOutputs }, again, taken: () => taken };
+        const look = async () => ({ now: inputs[Math.min(taken++, inputs.length - 1)]!, whole });
+        return { last: await waitHandover("cluster2", { look, decide, seconds }), taken };
     }
 
     test("lasts through the peer's demotion, and ends with the handover", async () => {
-        const observation = looks(demoting, demoting, handedOver);
-        await waitHandover(observation, 60);
-        expect(observation.taken()).toBe(3);
+        expect(await waited([demoting, demoting, handedOver])).toEqual({ last: handedOver, taken: 3 });
     });
 
     test("ends at once when something else is missing: the last look before the VR says what", async () => {
-        const observation = looks(demoting, gone, handedOver);
-        await waitHandover(observation, 60);
-        expect(observation.taken()).toBe(2);
+        expect(await waited([demoting, gone, handedOver])).toEqual({ last: gone, taken: 2 });
+    });
+
+    test("a look that has not seen everything is not given on", async () => {
+        expect(await waited([handedOver], 60, false)).toEqual({ last: undefined, taken: 1 });
     });
 
     test("when time is up, the error is the refusal", async () => {
-        await expect(waitHandover(looks(demoting), 1)).rejects.toThrow(/PEER_NOT_HANDED_OVER/);
+        await expect(waited([demoting], 1)).rejects.toThrow(/PEER_NOT_HANDED_OVER/);
     });
 });

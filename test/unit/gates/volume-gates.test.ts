@@ -23,7 +23,7 @@ function gatesOf(input: DecisionInput) {
     const config = { access: { context: "c" }, intent: input.intent, timeouts: {}, rook: {} } as unknown as SiteConfig;
     const [plan] = (decide(input) as Plan).volumes;
     const never = () => new Promise<void>(() => undefined);
-    const gates = volumeGates(config, observation)(observation, plan!, { afterStop: never }, never);
+    const gates = volumeGates(config, observation)({ observation, hooks: { afterStop: never }, ahead: true })(plan!);
     return { gates, looks };
 }
 

@@ -44,15 +44,15 @@ describe("a look at images", () => {
             expect.objectContaining({ exists: true, mirroring: "disabled", primary: false }),
             expect.objectContaining({ exists: false }),
         ]);
-        expect(asked).toEqual([["python", "blocks"]]);
+        expect(asked).toEqual([["python", "blocks", "demoted"]]);
     });
 
     test("where it matters, a copy says whether it has a whole snapshot", async () => {
         const copy = { mirroring: "enabled", primary: false, state: "down+unknown", complete: false };
         const { made, asked } = tools(answer({ one: copy }));
-        const look = imageLook(made, [], true);
+        const look = imageLook(made, [], "copies");
         expect(await look({ pool: "blocks", image: "one" })).toMatchObject({ exists: true, complete: false });
-        expect(asked).toEqual([["python", "blocks", "complete"]]);
+        expect(asked).toEqual([["python", "blocks", "copies"]]);
     });
 
     test.each([
@@ -67,7 +67,7 @@ describe("a look at images", () => {
             rbd: ([what]) =>
                 Promise.resolve({ exitCode: 0, stdout: JSON.stringify(what === "snap" ? snapshots : info) }),
         };
-        expect(await imageLook(made, [], true)({ pool: "blocks", image: "one" })).toMatchObject({ complete });
+        expect(await imageLook(made, [], "copies")({ pool: "blocks", image: "one" })).toMatchObject({ complete });
         expect(await imageLook(made)({ pool: "blocks", image: "one" })).not.toHaveProperty("complete");
     });
 
@@ -95,6 +95,8 @@ describe("a look at images", () => {
                     Promise.resolve({ exitCode: 0, stdout: JSON.stringify(what === "snap" ? snapshots : info) }),
             };
             expect(await imageLook(made)({ pool: "blocks", image: "one" })).toMatchObject({ newest, complete: true });
+            const glance = await imageLook(made, [], "none")({ pool: "blocks", image: "one" });
+            expect(glance).not.toHaveProperty("newest");
             const copied = [...snapshots, { id: 9, namespace: demoted("non-primary (demoted)", { complete: false }) }];
             snapshots.splice(0, snapshots.length, ...copied);
             expect(await imageLook(made)({ pool: "blocks", image: "one" })).not.toHaveProperty("newest");
