@@ -8,6 +8,7 @@
  * A VR that is changed keeps one of pulumi's operations until csi-addons has carried that out: with fewer of them than volumes the
  * volumes go in turns. And pulumi writes the whole state twice for each operation, which grows with the square of the volumes.
  */
+import { claimOf } from "./dr/facts.js";
 import type { SitePlan, VolumeKey } from "./dr/model.js";
 
 /** Operations beside those of the volumes: workloads, classes, components. */
@@ -84,8 +85,7 @@ export function operationsAtOnce(volumes: readonly VolumeKey[]): number | undefi
 /** Operations that the Kubernetes provider can hold. */
 function mostAtOnce(volumes: readonly VolumeKey[]): number {
     const inSpace = new Map<string, number>();
-    for (const [namespace = ""] of volumes.map((key) => key.split("/")))
-        inSpace.set(namespace, (inSpace.get(namespace) ?? 0) + 1);
+    for (const { namespace } of volumes.map(claimOf)) inSpace.set(namespace, (inSpace.get(namespace) ?? 0) + 1);
     return Math.max(LEAST, Math.floor(WATCHED / Math.max(...inSpace.values())));
 }
 

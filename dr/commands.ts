@@ -1,4 +1,5 @@
 /** Commands that refusals and plans tell a person to type. A site's name is its stack's name. */
+import { claimOf } from "./facts.js";
 import type { ReplicationState, SiteIntent, VolumeKey } from "./model.js";
 
 /** Whose commands they are: a site, or one group of it. */
@@ -52,7 +53,7 @@ export function groupKey(group: string | undefined, key: "replicationState" | "v
 
 /** Shows a claim, with the pods that use it under "Used By". */
 export function describeClaim(key: VolumeKey): string {
-    const [namespace, name] = key.split("/");
+    const { namespace, name } = claimOf(key);
     return `kubectl describe pvc ${name} -n ${namespace}`;
 }
 
@@ -71,13 +72,13 @@ function pathFlag(key: string): string {
 
 /** Lets a VR go whose driver refuses to disable mirroring. */
 export function dropFinalizer(key: VolumeKey): string {
-    const [namespace, name] = key.split("/");
+    const { namespace, name } = claimOf(key);
     return `kubectl patch volumereplication ${name} -n ${namespace} --type merge -p '{"metadata":{"finalizers":null}}'`;
 }
 
 /** Deletes a claim, and its PV where one is named: the image stays. */
 export function deleteClaim(key: VolumeKey, pv?: string): string {
-    const [namespace, name] = key.split("/");
+    const { namespace, name } = claimOf(key);
     const claim = `kubectl delete pvc ${name} -n ${namespace}`;
     return pv === undefined ? claim : `${claim} && kubectl delete pv ${pv}`;
 }

@@ -96,6 +96,12 @@ export function keyOf(spec: VolumeSpec): VolumeKey {
     return `${spec.namespace}/${spec.name}`;
 }
 
+/** Namespace and name of a volume's claim: what `keyOf` has put together. */
+export function claimOf(key: VolumeKey): Pick<VolumeSpec, "namespace" | "name"> {
+    const [namespace = "", name = ""] = key.split("/");
+    return { namespace, name };
+}
+
 function factsOf(
     key: VolumeKey,
     spec: VolumeSpec | undefined,

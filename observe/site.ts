@@ -1,5 +1,6 @@
 /** What one cluster says now about the volumes, as the decision core wants it. */
 import { ROOK_NAMESPACE } from "../ceph/rook.js";
+import { claimOf } from "../dr/facts.js";
 import type { ImageRef, SiteSnapshot, VolumeKey, VolumeSnapshot } from "../dr/model.js";
 import type { ClusterAccess } from "../config.js";
 import pLimit from "p-limit";
@@ -123,7 +124,7 @@ export async function observeSite(query: SiteQuery, begunLook?: BegunLook): Prom
 
 /** Namespaces of volumes, each once. */
 export function namespacesOf(keys: readonly VolumeKey[]): string[] {
-    return [...new Set(keys.map((key) => key.split("/")[0]!))];
+    return [...new Set(keys.map((key) => claimOf(key).namespace))];
 }
 
 /** Where claims and pods are looked for. */

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { DEMO_CONTAINER, demoLabels, verifyCommand } from "../../components/demo-app/index.js";
 import type { SiteConfig } from "../../config.js";
+import { claimOf } from "../../dr/facts.js";
 import { connect, within, type Cluster } from "../../observe/cluster.js";
 import { inPod } from "../../observe/rbd.js";
 import { CliError } from "../errors.js";
@@ -143,11 +144,10 @@ async function followSite(pods: SitePods, volume: string, keeper: AckKeeper, sig
 /** The pods of a site, through its API server. */
 export function podsOf(config: SiteConfig): SitePods {
     const cluster: Cluster = connect(config.access);
-    const parts = (volume: string) => volume.split("/") as [namespace: string, name: string];
     return {
         site: config.intent.site,
         running: async (volume) => {
-            const [namespace, name] = parts(volume);
+            const { namespace, name } = claimOf(volume);
             const labelSelector = Object.entries(demoLabels(name))
                 .map(([key, value]) => `${key}=${value}`)
                 .join(",");
@@ -157,11 +157,11 @@ export function podsOf(config: SiteConfig): SitePods {
             );
             return list.items.flatMap((pod) => (pod.status?.phase === "Running" ? [pod.metadata!.name!] : []));
         },
-        follow: (volume, pod, onLine, signal) => followLog(cluster, parts(volume)[0], pod, onLine, signal),
+        follow: (volume, pod, onLine, signal) => followLog(cluster, claimOf(volume).namespace, pod, onLine, signal),
         digests: async (volume, pod) => {
             const where = {
                 name: pod,
-                namespace: parts(volume)[0],
+                namespace: claimOf(volume).namespace,
                 container: DEMO_CONTAINER,
                 seconds: VERIFY_TIMEOUT,
             };

@@ -1,5 +1,5 @@
 /** From what was seen of both sites to the report: a pure function. What is safe is `dr/`'s to say; here it is only asked. */
-import { contextOf, keyOf } from "../../dr/facts.js";
+import { claimOf, contextOf, keyOf } from "../../dr/facts.js";
 import { decideSite } from "../../dr/groups/decide.js";
 import { askedStates, recordedState } from "../../dr/groups/split.js";
 import {
@@ -85,7 +85,7 @@ function siteStatus(seen: SiteSeen, other: SiteSeen, input: DecisionInput, keys:
     const { intent, snapshot, lock } = seen;
     const recorded = seen.outputs.found === "outputs" ? seen.outputs.outputs : undefined;
     const volumes = snapshot.reach === "observed" ? Object.values(snapshot.volumes) : [];
-    const pods = new Set(volumes.flatMap((v) => v.pods.map((pod) => `${v.key.split("/")[0]}/${pod}`)));
+    const pods = new Set(volumes.flatMap((v) => v.pods.map((pod) => `${claimOf(v.key).namespace}/${pod}`)));
     return {
         name: intent.site,
         asked: {

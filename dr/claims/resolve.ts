@@ -2,7 +2,7 @@
  * Adoption: from the entries of config that name or select existing claims to the volumes that this site is about. What is
  * replicated stays replicated until config lets go of it by name; a selector never drops anything.
  */
-import { keyOf } from "../facts.js";
+import { claimOf, keyOf } from "../facts.js";
 import { describeAdopt, matchesClaim } from "./labels.js";
 import { notesOn, whyNot, type MirroredStorage } from "./fitness.js";
 import type { AdoptSpec, ClaimSeen } from "./types.js";
@@ -159,7 +159,7 @@ function specOf(
     claim?: ClaimSeen,
     record?: VolumeRecord,
 ): VolumeSpec {
-    const [namespace, name] = key.split("/") as [string, string];
+    const { namespace, name } = claimOf(key);
     const adopted = record === undefined || record.adopted === true;
     // Without an entry of its own it stays in the group that it was in.
     const recorded = ownOutputs && recordedGroup(ownOutputs, key);

@@ -3,7 +3,7 @@ import { asksPrimary } from "../vr-status.js";
 import { refuse } from "../refusals.js";
 import { demoAppName, workloadKey } from "../workloads/keys.js";
 import { workloadsOf } from "../workloads/managed.js";
-import type { Context, VolumeFacts } from "../facts.js";
+import { claimOf, type Context, type VolumeFacts } from "../facts.js";
 import type { Refusal } from "../model.js";
 import type { ClaimUser } from "../workloads/types.js";
 import type { Moved } from "./verdict.js";
@@ -23,7 +23,7 @@ export function othersUsing({ intent }: Context): (volume: VolumeFacts) => reado
     if (intent.workloads === undefined) return () => [];
     const managed = new Set(workloadsOf(intent).map(workloadKey));
     return ({ own, key, spec }) => {
-        const [namespace, claim] = key.split("/") as [string, string];
+        const { namespace, name: claim } = claimOf(key);
         const demo = intent.demoApp === true && spec?.adopt !== true ? demoAppName(claim) : undefined;
         return (own?.users ?? []).filter(
             ({ kind, name }) =>

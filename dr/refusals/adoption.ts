@@ -1,5 +1,6 @@
 /** Refusals over claims and workloads that exist already. */
 import { letGo, up } from "../commands.js";
+import { claimOf } from "../facts.js";
 import { deletesClaims, othersUsing } from "../guards/users.js";
 import { seenOutputs, seenSite } from "../seen.js";
 import { workloadName } from "../workloads/keys.js";
@@ -19,7 +20,7 @@ export const ADOPTION_REFUSALS = {
                 ...missing.map((key) => `${key}: no PVC on this cluster, no record of one`),
             ],
             next: [
-                `kubectl get pvc -n ${missing[0]?.split("/")[0] ?? "NAMESPACE"}, and correct the name in the volumes of stack ${context.intent.site}`,
+                `kubectl get pvc -n ${claimOf(missing[0] ?? "NAMESPACE/NAME").namespace}, and correct the name in the volumes of stack ${context.intent.site}`,
                 `or make it first, and run ${up(context.intent.site)}`,
             ],
         };
@@ -95,7 +96,7 @@ export const ADOPTION_REFUSALS = {
         return {
             reason: `${names(volumes)} is used by something that this program does not stop: a demotion would pull the volume away from under it.`,
             seen: users.map(({ key, user }) => `${key}: ${describeUser(user)}`),
-            next: [...users.map(({ key, user }) => howToStop(user, key.split("/")[0]!)), up(context.intent.site)],
+            next: [...users.map(({ key, user }) => howToStop(user, claimOf(key).namespace)), up(context.intent.site)],
         };
     },
     WORKLOAD_DELETES_CLAIMS: (context) => {
@@ -115,6 +116,6 @@ export const ADOPTION_REFUSALS = {
 } as const satisfies Record<string, RefusalBuilder>;
 
 function firstClaim(volumes: Parameters<RefusalBuilder>[1]): string {
-    const [namespace, name] = (volumes[0]?.key ?? "NAMESPACE/NAME").split("/");
+    const { namespace, name } = claimOf(volumes[0]?.key ?? "NAMESPACE/NAME");
     return `${name} -n ${namespace}`;
 }

@@ -1,5 +1,6 @@
 /** Which RBD image a claim's data lies in, and what Ceph says of it. */
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { claimOf } from "../../dr/facts.js";
 import type { ImageRef, ImageSnapshot } from "../../dr/model.js";
 import { probeImage } from "../../observe/images.js";
 import { toolsWithConf } from "../../observe/rbd.js";
@@ -15,7 +16,7 @@ const RBD_TIMEOUT = 30;
  * @throws Error when the claim is not bound on this site
  */
 export async function imageOf(site: SiteInfo, key: string): Promise<ImageRef> {
-    const [namespace, name] = key.split("/") as [string, string];
+    const { namespace, name } = claimOf(key);
     const config = new KubeConfig();
     config.loadFromFile(site.kubernetes.kubeconfig);
     config.setCurrentContext(site.kubernetes.context);
