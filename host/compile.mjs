@@ -104,12 +104,27 @@ async function compile(entry, root, cache, manifest) {
     // A file that was edited while it was compiled: what was made is of neither state.
     const changed = [...read].some(([file, text]) => readFileSync(file, "utf8") !== text);
     if (changed) throw new Error("edited meanwhile");
+    await leavePackagesOut(temporary, root);
     const dir = digest.slice(0, 32);
     moveInto(temporary, join(cache, dir));
     writeFileSync(`${temporary}.json`, JSON.stringify({ dir, inputs, digest }));
     renameSync(`${temporary}.json`, manifest);
     removeOld(cache, dir);
     return pathToFileURL(join(cache, dir, "main.mjs")).href;
+}
+
+/**
+ * Takes the lines of packages out of the source maps. Pulumi's host reads the whole map before the first stack trace, and takes one for
+ * each resource: two seconds of a processor at each start of the program, for files that nobody here edits.
+ */
+async function leavePackagesOut(folder, root) {
+    const { decode, encode } = await import("@jridgewell/sourcemap-codec");
+    for (const name of readdirSync(folder).filter((file) => file.endsWith(".map"))) {
+        const map = JSON.parse(readFileSync(join(folder, name), "utf8"));
+        const ofPackages = map.sources.map((source) => inPackages(root, join(folder, source)));
+        const lines = decode(map.mappings).map((line) => line.filter((at) => at.length > 1 && !ofPackages[at[1]]));
+        writeFileSync(join(folder, name), JSON.stringify({ ...map, mappings: encode(lines) }));
+    }
 }
 
 /** Two runs may compile the same at once: the first one's is kept. */
@@ -145,10 +160,14 @@ function removeOld(cache, current) {
     }
 }
 
+function inPackages(root, path) {
+    return relative(root, path).split(sep).includes("node_modules");
+}
+
 /** A source that reads a file beside it goes on finding it. */
 function keepUrls(builder, root, read) {
     builder.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        if (relative(root, path).split(sep).includes("node_modules")) return undefined;
+        if (inPackages(root, path)) return undefined;
         const text = await readFile(path, "utf8");
         read.set(path, text);
         const url = JSON.stringify(pathToFileURL(path).href);
