@@ -16,18 +16,21 @@ export function hasHandedOver(demoted: VolumeSnapshot | undefined, copy: VolumeS
     return demoted?.vr !== undefined && (handedOver(demoted.vr) || demotionArrived(demoted, copy));
 }
 
+/** What can be told of a handover without a look at snapshots. */
+export type Glanced = "moves" | "over" | "unclear";
+
 /**
- * Whether it can be told without a look at snapshots that a volume is not handed over yet. It says no wherever that is not sure, and
- * nothing is to be decided from that: it only spares a look that would be in vain.
+ * What a glance, which has seen no snapshots, tells of a volume's handover: that it is not done yet; that it is, or was, since the
+ * controller says so or the other site is primary; or that it needs a closer look. Nothing is decided from it: it spares looks in vain.
  *
  * @param demoted the volume on the site that is demoted
  * @param copy the same on the other site
  */
-export function stillMoves(demoted: VolumeSnapshot | undefined, copy: VolumeSnapshot | undefined): boolean {
+export function glanced(demoted: VolumeSnapshot | undefined, copy: VolumeSnapshot | undefined): Glanced {
     const [image, there] = [demoted?.image, copy?.image];
-    if (image === undefined || there === undefined || there.primary) return false;
-    if (demoted?.vr !== undefined && handedOver(demoted.vr)) return false;
-    return [image, there].some((each) => each.primary || each.state !== BOTH_DEMOTED);
+    if (image === undefined || there === undefined) return "unclear";
+    if (there.primary || (demoted?.vr !== undefined && handedOver(demoted.vr))) return "over";
+    return [image, there].some((each) => each.primary || each.state !== BOTH_DEMOTED) ? "moves" : "unclear";
 }
 
 /** A replayer that runs, and has nothing to replay from, as the other image is demoted as well. */

@@ -1,20 +1,24 @@
 /** Looks of those who wait for a handover: many volumes are not opened again and again while most of them still move. */
-import { stillMoves } from "../dr/handed-over.js";
-import { keyOf, volumeIn } from "../dr/facts.js";
-import type { DecisionInput } from "../dr/model.js";
+import { glanced, type Glanced } from "../dr/handed-over.js";
+import { volumeIn } from "../dr/facts.js";
+import type { DecisionInput, VolumeKey } from "../dr/model.js";
 import { hasMany } from "../many-volumes.js";
 import type { Observation } from "../observe/index.js";
 import { sharedLook } from "../observe/shared-look.js";
 
 /** A look, and whether it has seen all that a decision needs. */
-export interface HandoverLook {
+export interface SeenHandover {
     readonly now: DecisionInput;
     readonly whole: boolean;
 }
 
+/** Looks for those who wait for these volumes; who asks at the same time gets the same look. */
+export type HandoverLook = (waiting: readonly VolumeKey[]) => Promise<SeenHandover>;
+
 /**
- * Looks with which a group's handover is waited for. With many volumes these are glances, until one shows all of them demoted, or no
- * other number of them than the glance before: then it is looked for what is missing. With few, each is a whole look.
+ * Looks with which a group's handover is waited for. With many volumes these are glances, until one leaves open whether a volume that is
+ * waited for is handed over, while no other of them moves, or no other number of them than at the glance before. With few, each is a
+ * whole look.
  *
  * @param observation of the group
  * @param demoted which site hands over
@@ -22,21 +26,28 @@ export interface HandoverLook {
 export function handoverLook(
     { input, again, glance }: Pick<Observation, "input" | "again" | "glance">,
     demoted: "own" | "peer",
-): () => Promise<HandoverLook> {
-    const keys = input.intent.volumes.map(keyOf);
+): HandoverLook {
     const whole = async () => ({ now: await again(), whole: true });
-    if (!hasMany(keys.length)) return whole;
+    if (!hasMany(input.intent.volumes.length)) return whole;
+    let waiting = new Set<VolumeKey>();
     let before: number | undefined;
-    return sharedLook(async () => {
+    const look = sharedLook(async () => {
+        const keys = [...waiting];
+        waiting = new Set();
         const now = await glance();
-        const moving = keys.filter((key) => moves(now, key, demoted)).length;
+        const told = keys.map((key) => toldOf(now, key, demoted));
+        const moving = told.filter((each) => each === "moves").length;
         const settled = moving === 0 || moving === before;
         before = moving;
-        return settled ? whole() : { now, whole: false };
+        return settled && told.some((each) => each !== "over") ? whole() : { now, whole: false };
     });
+    return (keys) => {
+        for (const key of keys) waiting.add(key);
+        return look();
+    };
 }
 
-function moves({ own, peer }: DecisionInput, key: string, demoted: "own" | "peer"): boolean {
+function toldOf({ own, peer }: DecisionInput, key: VolumeKey, demoted: "own" | "peer"): Glanced {
     const [here, there] = [volumeIn(own, key), volumeIn(peer, key)];
-    return demoted === "own" ? stillMoves(here, there) : stillMoves(there, here);
+    return demoted === "own" ? glanced(here, there) : glanced(there, here);
 }

@@ -16,7 +16,7 @@ export interface HandoverWait {
     /** Seconds between two looks. */
     readonly interval: number;
     /** Looks at the volume's group; shared with whoever waits at the same time. */
-    readonly look: () => Promise<HandoverLook>;
+    readonly look: HandoverLook;
     /** Decides from a look; who shares the look shares the decision. */
     readonly decide: (now: DecisionInput) => Decision;
 }
@@ -39,7 +39,7 @@ export async function waitHandedOver(
     await waitUntil(
         `${peer} to have the last write of ${plan.key}`,
         async () => {
-            const { now } = await look();
+            const { now } = await look([plan.key]);
             if (handoverIsOver(now, plan.key, plan.vr?.term ?? 0)) return undefined;
             const [own, copy] = [volumeIn(now.own, plan.key), volumeIn(now.peer, plan.key)];
             // Somebody else has changed or deleted it: no wait makes that good.

@@ -1,17 +1,18 @@
 /** The gate of a promotion that was planned ahead: the peer, whose own `up` runs at the same time, has handed over. */
 import { describeRefusal } from "../dr/describe.js";
 import { endsWithHandover } from "../dr/groups/ahead.js";
-import type { Decision, DecisionInput, Refusal } from "../dr/model.js";
-import type { HandoverLook } from "./handover-look.js";
+import type { Decision, DecisionInput, Refusal, VolumeKey } from "../dr/model.js";
+import type { HandoverLook, SeenHandover } from "./handover-look.js";
 import { waitUntil } from "./poll.js";
 
 /** Seconds between two looks: no application runs meanwhile. A look takes about as long. */
 const INTERVAL = 0.5;
 
-/** How the peer's handover is waited for. */
+/** What is waited for, and how. */
 export interface PeerHandoverWait {
+    readonly volumes: readonly VolumeKey[];
     /** Looks at the group. */
-    readonly look: () => Promise<HandoverLook>;
+    readonly look: HandoverLook;
     /** Decides from a look; who shares the look shares the decision. */
     readonly decide: (now: DecisionInput) => Decision;
     /** How long to wait. */
@@ -28,14 +29,14 @@ export interface PeerHandoverWait {
  */
 export async function waitHandover(
     peer: string,
-    { look, decide, seconds }: PeerHandoverWait,
+    { volumes, look, decide, seconds }: PeerHandoverWait,
 ): Promise<DecisionInput | undefined> {
     let refusal: Refusal | undefined;
-    let last: HandoverLook | undefined;
+    let last: SeenHandover | undefined;
     await waitUntil(
         `${peer} to hand over`,
         async () => {
-            last = await look();
+            last = await look(volumes);
             const decision = decide(last.now);
             refusal = endsWithHandover(decision) ? decision : undefined;
             return refusal && `${refusal.code}: ${refusal.reason}`;

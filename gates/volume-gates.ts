@@ -3,7 +3,7 @@ import type { SiteConfig } from "../config.js";
 import { describeRefusal } from "../dr/describe.js";
 import { decide } from "../dr/decide.js";
 import type { Decision, DecisionInput, Refusal, VolumePlan } from "../dr/model.js";
-import { contextOf, volumeIn, type Context } from "../dr/facts.js";
+import { contextOf, keyOf, volumeIn, type Context } from "../dr/facts.js";
 import { guardInUse } from "../dr/guards/in-use.js";
 import { stillPlanned } from "../dr/outcome.js";
 import type { Observation } from "../observe/index.js";
@@ -23,8 +23,11 @@ import { turnsOf, type Turns } from "./turns.js";
 /** Milliseconds until progress is told: before the VR has been changed, the image still is the old copy. */
 const HEAD_START = 15_000;
 
-/** Seconds between two looks for a handover: no application runs meanwhile, but a look at many volumes is not for nothing. */
-const HANDOVER_INTERVAL = { few: 1, many: 3 };
+/**
+ * Seconds between two looks of the site that hands over: no application runs meanwhile, but a look at many volumes is not for nothing,
+ * and the other site, which looks by itself, is the one that goes on.
+ */
+const HANDOVER_INTERVAL = { few: 1, many: 3, each: 0.01 };
 
 /** Checks of one volume; each throws with what is wrong. */
 export interface VolumeGates {
@@ -62,14 +65,18 @@ export function volumeGates(
         provisioner: joined(() => waitProvisioner(config.access, config.rook.version, config.timeouts.provisioner)),
     };
     return ({ observation: ofGroup, hooks, ahead }) => {
-        const waits = { decide: looks.decide, seconds: config.timeouts.peerHandover };
-        const peerLook = handoverLook(ofGroup, "peer");
+        const peerHandover = {
+            volumes: ofGroup.input.intent.volumes.map(keyOf),
+            look: handoverLook(ofGroup, "peer"),
+            decide: looks.decide,
+            seconds: config.timeouts.peerHandover,
+        };
         const ofVolumes: Looks = {
             ...looks,
             afterStop: hooks.afterStop,
             ownHandover: handoverLook(ofGroup, "own"),
             ...(ahead && {
-                peerHandover: joined(() => waitHandover(config.intent.peer, { ...waits, look: peerLook })),
+                peerHandover: joined(() => waitHandover(config.intent.peer, peerHandover)),
             }),
         };
         return (plan) => gatesOf(config, ofGroup, ofVolumes, plan);
@@ -104,7 +111,7 @@ interface Looks {
     readonly decide: (now: DecisionInput) => Decision;
     readonly context: (now: DecisionInput) => Context;
     readonly afterStop: FlipHooks["afterStop"];
-    readonly ownHandover: () => Promise<HandoverLook>;
+    readonly ownHandover: HandoverLook;
     /** Waits for the peer's handover where the promotion was planned ahead; with the look that saw it. */
     readonly peerHandover?: () => Promise<DecisionInput | undefined>;
 }
@@ -172,6 +179,8 @@ function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, pla
 }
 
 function handoverWait(config: SiteConfig, { input }: Observation, { decide, ownHandover: look }: Looks): HandoverWait {
-    const interval = hasMany(input.intent.volumes.length) ? HANDOVER_INTERVAL.many : HANDOVER_INTERVAL.few;
+    const { few, many, each } = HANDOVER_INTERVAL;
+    const volumes = input.intent.volumes.length;
+    const interval = hasMany(volumes) ? Math.max(many, each * volumes) : few;
     return { seconds: config.timeouts.handover, look, decide, interval };
 }

@@ -1,7 +1,7 @@
 /** What counts as handed over: the one thing that a promotion without loss rests on. */
 import { describe, expect, test } from "@jest/globals";
 import { decide } from "../../../dr/decide.js";
-import { hasHandedOver, stillMoves } from "../../../dr/handed-over.js";
+import { glanced, hasHandedOver } from "../../../dr/handed-over.js";
 import type { ImageSnapshot, VolumeSnapshot } from "../../../dr/model.js";
 import { ARRIVED, ask, BOTH_DEMOTED, DEMOTED, image, outputs, seen, SPLIT, volume, vr } from "./world.js";
 
@@ -75,25 +75,25 @@ describe("a volume whose snapshots nobody has looked at", () => {
     const glance = ({ newest: _, ...more }: Partial<ImageSnapshot>) => image("secondary", more);
     const source = { primary: image("primary"), demoted: glance(DEMOTED), replaying: image("secondary") };
     const after = vr("secondary", "TTF", { term: 1 });
-    const seenAs = (own: ImageSnapshot | undefined, copy: ImageSnapshot | undefined, asks = after) =>
-        stillMoves(volume({ vr: asks, image: own }), volume({ image: copy }));
+    const told = (own: ImageSnapshot | undefined, copy: ImageSnapshot | undefined, asks = after) =>
+        glanced(volume({ vr: asks, image: own }), volume({ image: copy }));
 
-    test("still moves while an image is primary on the site that is demoted, or one of them is not seen to wait", () => {
-        expect(seenAs(source.primary, source.replaying)).toBe(true);
-        expect(seenAs(source.demoted, source.replaying)).toBe(true);
-        expect(seenAs(source.demoted, glance(SPLIT))).toBe(true);
+    test("moves while an image is primary on the site that is demoted, or one of them is not seen to wait", () => {
+        expect(told(source.primary, source.replaying)).toBe("moves");
+        expect(told(source.demoted, source.replaying)).toBe("moves");
+        expect(told(source.demoted, glance(SPLIT))).toBe("moves");
     });
 
-    test("may be handed over once both wait, or the controller says so, or the other site is primary", () => {
-        expect(seenAs(source.demoted, glance(ARRIVED))).toBe(false);
-        expect(seenAs(source.demoted, source.replaying, vr("secondary", "TFF", { term: 1 }))).toBe(false);
-        expect(seenAs(source.replaying, source.primary)).toBe(false);
+    test("is or was handed over where the controller says so, or the other site is primary", () => {
+        expect(told(source.demoted, source.replaying, vr("secondary", "TFF", { term: 1 }))).toBe("over");
+        expect(told(source.replaying, source.primary)).toBe("over");
     });
 
-    test("may be handed over where nothing is seen", () => {
-        expect(seenAs(undefined, glance(ARRIVED))).toBe(false);
-        expect(seenAs(source.primary, undefined)).toBe(false);
-        expect(stillMoves(undefined, undefined)).toBe(false);
+    test("needs a closer look once both images wait, or where one is not seen", () => {
+        expect(told(source.demoted, glance(ARRIVED))).toBe("unclear");
+        expect(told(undefined, glance(ARRIVED))).toBe("unclear");
+        expect(told(source.primary, undefined)).toBe("unclear");
+        expect(glanced(undefined, undefined)).toBe("unclear");
     });
 });
 

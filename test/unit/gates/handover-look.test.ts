@@ -1,5 +1,6 @@
 /** Who waits for many volumes' handover glances at them, and opens images only when that may tell something. */
 import { describe, expect, test } from "@jest/globals";
+import { keyOf } from "../../../dr/facts.js";
 import type { DecisionInput, VolumeSnapshot } from "../../../dr/model.js";
 import { handoverLook } from "../../../gates/handover-look.js";
 import { ask, BOTH_DEMOTED, image, outputs, seen, volume, vr } from "../dr/world.js";
@@ -25,12 +26,16 @@ function demoted(count: number, of = MANY): DecisionInput {
 }
 
 /** Looks a few times while the other site demotes as given; says which of the looks have seen everything. */
-async function looks(states: readonly DecisionInput[], from: "own" | "peer" = "peer"): Promise<boolean[]> {
+async function looks(
+    states: readonly DecisionInput[],
+    from: "own" | "peer" = "peer",
+    waiting = states[0]!.intent.volumes.map(keyOf),
+): Promise<boolean[]> {
     let at = 0;
     const now = () => Promise.resolve(states[at]!);
     const look = handoverLook({ input: states[0]!, again: now, glance: now }, from);
     const whole: boolean[] = [];
-    for (; at < states.length; at++) whole.push((await look()).whole);
+    for (; at < states.length; at++) whole.push((await look(waiting)).whole);
     return whole;
 }
 
@@ -43,14 +48,20 @@ describe("with many volumes", () => {
         expect(await looks([3, 3, 4, 4].map((count) => demoted(count)))).toEqual([false, true, false, true]);
     });
 
-    test("the same for the site that is demoted itself, until the other one has been promoted", async () => {
+    test("only those that are waited for count", async () => {
+        const states = [10, 11, 12].map((count) => demoted(count));
+        expect(await looks(states, "peer", ["shop/data-0"])).toEqual([true, true, true]);
+        expect(await looks(states, "peer", ["shop/data-29"])).toEqual([false, true, true]);
+    });
+
+    test("the same for the site that is demoted itself; one that the other site has promoted is not opened", async () => {
         const mirrored = ({ own, peer, ...rest }: DecisionInput): DecisionInput => ({ ...rest, own: peer, peer: own });
         const promoted = demoted(30);
         const after = seen(
             ...promoted.intent.volumes.map(({ name }) => volume({ ...source.primary, key: `shop/${name}` })),
         );
-        const states = [0, 10].map((count) => mirrored(demoted(count)));
-        expect(await looks([...states, { ...states[1]!, peer: after }], "own")).toEqual([false, false, true]);
+        const states = [0, 10, 30].map((count) => mirrored(demoted(count)));
+        expect(await looks([...states, { ...states[1]!, peer: after }], "own")).toEqual([false, false, true, false]);
     });
 
     test("a site that does not answer is looked at whole", async () => {

@@ -6,7 +6,7 @@ import { decideSite } from "../../../dr/groups/decide.js";
 import type { DecisionInput, Plan, SitePlan } from "../../../dr/model.js";
 import { stillPlanned } from "../../../dr/outcome.js";
 import { waitHandover } from "../../../gates/peer-handover.js";
-import { ask, image, outputs, seen, volume, vr, BOTH_DEMOTED, SPLIT, UNREACHABLE } from "../dr/world.js";
+import { ask, image, KEY, outputs, seen, volume, vr, BOTH_DEMOTED, SPLIT, UNREACHABLE } from "../dr/world.js";
 
 beforeEach(() => void jest.spyOn(console, "log").mockImplementation(() => undefined));
 
@@ -83,7 +83,7 @@ describe("the wait for the handover", () => {
     async function waited(inputs: DecisionInput[], seconds = 60, whole = true) {
         let taken = 0;
         const look = async () => ({ now: inputs[Math.min(taken++, inputs.length - 1)]!, whole });
-        return { last: await waitHandover("cluster2", { look, decide, seconds }), taken };
+        return { last: await waitHandover("cluster2", { volumes: [KEY], look, decide, seconds }), taken };
     }
 
     test("lasts through the peer's demotion, and ends with the handover", async () => {
