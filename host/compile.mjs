@@ -72,7 +72,7 @@ function sha256(content) {
 }
 
 async function compile(entry, root, cache, manifest) {
-    const { build } = await import("esbuild");
+    const [{ build }, codec] = await Promise.all([import("esbuild"), import("@jridgewell/sourcemap-codec")]);
     mkdirSync(cache, { recursive: true });
     const temporary = mkdtempSync(join(cache, "tmp-"));
     const read = new Map();
@@ -104,7 +104,7 @@ async function compile(entry, root, cache, manifest) {
     // A file that was edited while it was compiled: what was made is of neither state.
     const changed = [...read].some(([file, text]) => readFileSync(file, "utf8") !== text);
     if (changed) throw new Error("edited meanwhile");
-    await leavePackagesOut(temporary, root);
+    leavePackagesOut(temporary, root, codec);
     const dir = digest.slice(0, 32);
     moveInto(temporary, join(cache, dir));
     writeFileSync(`${temporary}.json`, JSON.stringify({ dir, inputs, digest }));
@@ -117,8 +117,7 @@ async function compile(entry, root, cache, manifest) {
  * Takes the lines of packages out of the source maps. Pulumi's host reads the whole map before the first stack trace, and takes one for
  * each resource: two seconds of a processor at each start of the program, for files that nobody here edits.
  */
-async function leavePackagesOut(folder, root) {
-    const { decode, encode } = await import("@jridgewell/sourcemap-codec");
+function leavePackagesOut(folder, root, { decode, encode }) {
     for (const name of readdirSync(folder).filter((file) => file.endsWith(".map"))) {
         const map = JSON.parse(readFileSync(join(folder, name), "utf8"));
         const ofPackages = map.sources.map((source) => inPackages(root, join(folder, source)));

@@ -1,11 +1,13 @@
 /** The program as Pulumi starts it: compiled once, never from yesterday's sources, and run without a cache where there can be none. */
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { decode } from "@jridgewell/sourcemap-codec";
 import { execa } from "execa";
 import {
     cpSync,
     mkdirSync,
     mkdtempSync,
     readdirSync,
+    readFileSync,
     realpathSync,
     rmSync,
     statSync,
@@ -14,11 +16,12 @@ import {
     writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 jest.setTimeout(120_000);
 
+type SourceMap = { sources: string[]; mappings: string };
 const REPO = fileURLToPath(new URL("../../..", import.meta.url));
 let root: string;
 const file = (name: string) => join(root, name);
@@ -28,7 +31,9 @@ beforeEach(() => {
     root = realpathSync(mkdtempSync(join(tmpdir(), "it's a checkout ")));
     for (const dir of ["host", "parts", "node_modules"]) mkdirSync(file(dir));
     for (const part of ["index.mjs", "host/compile.mjs"]) cpSync(join(REPO, part), file(part));
-    for (const name of ["esbuild", "tsx"]) symlinkSync(join(REPO, "node_modules", name), file(`node_modules/${name}`));
+    mkdirSync(file("node_modules/@jridgewell"));
+    for (const name of ["esbuild", "tsx", "@jridgewell/sourcemap-codec"])
+        symlinkSync(join(REPO, "node_modules", name), file(`node_modules/${name}`));
     write("package.json", JSON.stringify({ type: "module" }));
     write("parts/answer.ts", "export const answer: number = 1;\n");
     write("parts/beside.txt", "beside");
@@ -70,6 +75,22 @@ describe("the program", () => {
         const again = await run();
         expect(forms()).toEqual(before);
         expect(again["from"]).toMatch(/index\.ts:5/);
+    });
+
+    test("says so of its own sources alone: a map of all packages takes seconds to read", async () => {
+        mkdirSync(file("node_modules/packed"));
+        write("node_modules/packed/package.json", JSON.stringify({ name: "packed", main: "index.js" }));
+        write("node_modules/packed/index.js", "module.exports = { packed: () => new Error('there').stack };\n");
+        write(
+            "parts/answer.ts",
+            'import { packed } from "packed";\nexport const answer = packed().length > 0 ? 1 : 0;\n',
+        );
+        expect(await run()).toMatchObject({ state: { answer: 1 } });
+        const [form] = forms();
+        const map = JSON.parse(readFileSync(join(cache(), form!, "main.mjs.map"), "utf8")) as SourceMap;
+        const told = decode(map.mappings).flatMap((line) => line.map((at) => map.sources[at[1]!]!));
+        const names = [...new Set(told)].map((source) => basename(source));
+        expect(names.sort()).toEqual(["answer.ts", "beside.ts", "index.ts"]);
     });
 
     test("is compiled anew after an edit that neither size nor time tell", async () => {
