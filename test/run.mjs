@@ -23,6 +23,9 @@ const CHECKS = [
 /** Jest projects that may run side by side; those with a lab run one file at a time, as two labs would only be slow. */
 const GROUPS = [["unit", "program"], ...(fast ? [] : [["browser"], ["minikube-engine"], ["engine"]])];
 
+/** Modules of a test file stay in the process that ran it: one process for all of them came to Node's limit of 4 GB. */
+const WORKERS = ["--maxWorkers=2", "--workerIdleMemoryLimit=1GB"];
+
 let passed = 0;
 let failed = 0;
 
@@ -40,8 +43,8 @@ if (!fast) {
 }
 for (const projects of GROUPS) {
     const report = join(folder, `${projects[0]}.json`);
-    const inBand = projects.length === 1 ? ["--runInBand"] : [];
-    const code = await timed(projects.join(" and "), () => jest(projects, report, inBand));
+    const how = projects.length === 1 ? ["--runInBand"] : WORKERS;
+    const code = await timed(projects.join(" and "), () => jest(projects, report, how));
     const result = read(report);
     const wrong = result ? result.numFailedTests + result.numRuntimeErrorTestSuites : 1;
     passed += result?.numPassedTests ?? 0;
