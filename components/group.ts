@@ -52,10 +52,9 @@ export function buildGroup(
     const held = plan.volumes.filter((v) => v.source !== "absent");
     const uses = usesOf(config, plan);
     const namespaceOf = (namespace: string) => [namespaces.get(namespace) ?? []].flat();
-    const claims: pulumi.Resource[] = [];
     // What can go wrong before a workload is stopped, goes wrong while it runs; and the outage is as much shorter.
     const beforeStop = async () => {
-        await allDone(claims)();
+        await claimed();
         await hooks.beforeStop();
     };
     const stopped = plan.workload === "down" ? buildWorkloads(config, plan, uses, beforeStop, namespaceOf, opts) : [];
@@ -91,7 +90,7 @@ export function buildGroup(
             ),
         };
     });
-    claims.push(...volumes.flatMap(({ built }) => built.volume));
+    const claimed = allDone(volumes.flatMap(({ built }) => built.volume));
     const replications = new Map(volumes.map(({ key, built }) => [key, built.replication]));
     const promoted = allDone([...replications.values()]);
     const beforeStart = async () => {
