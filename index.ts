@@ -25,7 +25,7 @@ import { forPerson, orStop } from "./errors.js";
 import { endWhenAbandoned } from "./host/abandoned.js";
 import { shortStackTraces } from "./host/stack-traces.js";
 import { siteState, volumeLines } from "./outputs.js";
-import { hasMany, operationsOfThisRun, patientWith, warnOfTurns } from "./many-volumes.js";
+import { hasMany, patientWith } from "./many-volumes.js";
 import { mark } from "./timings.js";
 
 endWhenAbandoned();
@@ -52,8 +52,6 @@ if (decision.kind === "refusal") throw forPerson(describeSiteRefusal(decision));
 await pulumi.log.info(describeSitePlan(decision));
 for (const hook of linesOf(decision, (plan) => describeHooks(config, plan))) await pulumi.log.info(hook);
 for (const warning of linesOf(decision, (plan) => plan.warnings)) await pulumi.log.warn(warning);
-const turns = warnOfTurns(config.intent.site, decision, operationsOfThisRun());
-if (turns !== undefined) await pulumi.log.warn(turns);
 
 const gates = volumeGates(config, observation);
 const groups = decision.groups.map((plan): GroupInputs => {

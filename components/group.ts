@@ -5,7 +5,7 @@ import type { Plan, VolumeKey, VolumePlan, VolumeRecord } from "../dr/model.js";
 import { workloadKey } from "../dr/workloads/keys.js";
 import { mountedOf } from "../dr/workloads/mounted.js";
 import type { WorkloadKey, WorkloadPlan } from "../dr/workloads/types.js";
-import { allDone, gated } from "../gates/gated.js";
+import { allDone, allThere, gated } from "../gates/gated.js";
 import type { FlipHooks } from "../gates/hooks.js";
 import type { VolumeGates } from "../gates/volume-gates.js";
 import { ReplicatedVolume } from "./replicated-volume.js";
@@ -65,7 +65,6 @@ export function buildGroup(
         const { namespace } = volume.spec;
         return {
             key: volume.key,
-            arrived: volumeGates.afterReplication,
             built: new ReplicatedVolume(
                 resourceName(volume),
                 {
@@ -75,7 +74,6 @@ export function buildGroup(
                     protect: plan.protect && volume.spec.release !== true,
                     keepClaim: staysInUse(plan, volume),
                     setRetain: config.intent.setRetain === true,
-                    timeout: plan.replicationState === "resync" ? config.timeouts.resync : config.timeouts.handover,
                     gates: {
                         ...volumeGates,
                         beforeReplication: async () => {
@@ -92,9 +90,9 @@ export function buildGroup(
     });
     const claimed = allDone(volumes.flatMap(({ built }) => built.volume));
     const replications = new Map(volumes.map(({ key, built }) => [key, built.replication]));
-    const promoted = allDone([...replications.values()]);
+    const arrived = allThere(volumes.map(({ built }) => built.arrived));
     const beforeStart = async () => {
-        await promoted();
+        await arrived();
         await beforeWorkload();
         await hooks.beforeStart();
     };
@@ -105,16 +103,17 @@ export function buildGroup(
     const running = plan.workload === "up" ? buildWorkloads(config, plan, uses, beforeStart, afterOf, opts) : [];
     const started = gated(
         undefined,
-        running.length > 0 ? running.map((w) => w.workload) : [...replications.values()],
-        hooks.afterStart,
+        running.map((w) => w.workload),
+        async () => {
+            await arrived();
+            await hooks.afterStart();
+        },
     ) as unknown as pulumi.Output<void>;
     const records = Object.fromEntries(
         // A record counts only once the VR has reached its state: outputs never run ahead of the cluster.
-        volumes.map(({ key, built, arrived }) => [
+        volumes.map(({ key, built }) => [
             key,
-            pulumi
-                .all([built.record, built.replication.id])
-                .apply(([record]) => gated(record as VolumeRecord, [built.replication], arrived)),
+            pulumi.all([built.record, built.replication.id, built.arrived]).apply(([record]) => record as VolumeRecord),
         ]),
     );
     return { records, started };

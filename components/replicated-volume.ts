@@ -1,11 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Manifest, VolumePlan, VolumeRecord } from "../dr/model.js";
-import { RESTORED_ANNOTATION, toRecord } from "../dr/records.js";
+import { RESTORED_ANNOTATION } from "../dr/records.js";
 import { TERM_ANNOTATION } from "../dr/vr-status.js";
-import { gated } from "../gates/gated.js";
+import { forPeople, gated } from "../gates/gated.js";
 import type { VolumeGates } from "../gates/volume-gates.js";
-import { waitFor } from "./wait-for.js";
+import { SKIP_AWAIT } from "./wait-for.js";
 
 export interface ReplicatedVolumeArgs {
     /** What was decided for this volume. Its source is not `absent`. */
@@ -20,8 +20,6 @@ export interface ReplicatedVolumeArgs {
     readonly keepClaim: boolean;
     /** Whether the reclaim policy of an adopted PV is set to Retain. */
     readonly setRetain: boolean;
-    /** Seconds until the VR must have reached its state. */
-    readonly timeout: number;
     /** What must hold right before the claim and the VR. */
     readonly gates: VolumeGates;
     /** Storage and classes: they must be there before anything of the volume. */
@@ -35,6 +33,8 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
     readonly replication: k8s.apiextensions.CustomResource;
     /** What its VR stands on: the claim, or what is changed of an adopted one's PV. */
     readonly volume: readonly pulumi.Resource[];
+    /** Resolves once the VR has reached its state. */
+    readonly arrived: pulumi.Output<void>;
     /** What the other site needs to restore this volume. */
     readonly record: pulumi.Output<VolumeRecord>;
 
@@ -43,6 +43,11 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
         const { before, record } = volumeOf(name, args, this);
         this.volume = before;
         this.replication = replication(name, args, before, this);
+        this.arrived = gated(
+            undefined,
+            [this.replication],
+            args.gates.afterReplication,
+        ) as unknown as typeof this.arrived;
         this.record = record;
         this.registerOutputs({ record: this.record });
     }
@@ -57,7 +62,7 @@ function volumeOf(
     const { source, record, key } = args.plan;
     if (source === "provision") {
         const claim = provisioned(name, args, parent);
-        return { before: [claim], record: readRecord(name, claim, parent) };
+        return { before: [claim], record: readRecord(claim, args.gates) };
     }
     if (record === undefined) throw new Error(`${key}: ${source} without a record`);
     const before = source === "restore" ? [restored(name, args, record, parent)] : retained(name, args, record, parent);
@@ -74,7 +79,6 @@ function replication(
     const { spec, vr } = args.plan;
     if (vr === undefined) throw new Error(`${args.plan.key}: a volume that is to be absent has no component`);
     const before = [...volume, ...args.stopped];
-    const timeout = `${args.timeout}s`;
     return new k8s.apiextensions.CustomResource(
         `${name}-vr`,
         {
@@ -83,7 +87,7 @@ function replication(
             metadata: {
                 name: spec.name,
                 namespace: spec.namespace,
-                annotations: { ...waitFor(...vr.waitFor), [TERM_ANNOTATION]: String(vr.term) },
+                annotations: { [TERM_ANNOTATION]: String(vr.term) },
             },
             spec: gated(
                 {
@@ -102,7 +106,6 @@ function replication(
             parent,
             dependsOn: before,
             protect: args.protect,
-            customTimeouts: { create: timeout, update: timeout },
         },
     );
 }
@@ -110,7 +113,7 @@ function replication(
 /** The static PV of the peer's image, and the PVC bound to it. */
 function restored(
     name: string,
-    { keepClaim, gates }: ReplicatedVolumeArgs,
+    { keepClaim }: ReplicatedVolumeArgs,
     record: VolumeRecord,
     parent: pulumi.Resource,
 ): k8s.core.v1.PersistentVolumeClaim {
@@ -123,19 +126,19 @@ function restored(
         },
         { parent, retainOnDelete: keepClaim },
     );
-    const claim = new k8s.core.v1.PersistentVolumeClaim(
+    return new k8s.core.v1.PersistentVolumeClaim(
         `${name}-pvc`,
         {
-            metadata: restoredMetadata(pvc, record),
-            spec: gated(
-                pvc.spec as unknown as k8s.types.input.core.v1.PersistentVolumeClaimSpec,
-                [volume],
-                gates.turnOfClaim,
-            ),
+            metadata: unwaited(restoredMetadata(pvc, record)),
+            spec: pvc.spec as unknown as k8s.types.input.core.v1.PersistentVolumeClaimSpec,
         },
         { parent, dependsOn: [volume], retainOnDelete: keepClaim },
     );
-    return untilBound(claim, gates);
+}
+
+/** That a claim is bound is waited for before its VR (`gates/claim-bound.ts`), and not by the provider. */
+function unwaited(metadata: Manifest["metadata"]): Manifest["metadata"] {
+    return { ...metadata, annotations: { ...metadata.annotations, ...SKIP_AWAIT } };
 }
 
 /** Metadata as recorded. What was adopted on the other site is marked here, where it is this program's. */
@@ -171,10 +174,10 @@ function provisioned(
     parent: pulumi.Resource,
 ): k8s.core.v1.PersistentVolumeClaim {
     const { spec } = args.plan;
-    const claim = new k8s.core.v1.PersistentVolumeClaim(
+    return new k8s.core.v1.PersistentVolumeClaim(
         `${name}-pvc`,
         {
-            metadata: { name: spec.name, namespace: spec.namespace },
+            metadata: unwaited({ name: spec.name, namespace: spec.namespace }),
             spec: gated(
                 {
                     accessModes: ["ReadWriteOnce"],
@@ -187,31 +190,14 @@ function provisioned(
         },
         { parent, retainOnDelete: args.keepClaim },
     );
-    return untilBound(claim, args.gates);
 }
 
-/** Ends the claim's turn once it is bound. A preview has waited for none. */
-function untilBound(
-    claim: k8s.core.v1.PersistentVolumeClaim,
-    { afterClaim }: VolumeGates,
-): k8s.core.v1.PersistentVolumeClaim {
-    if (!pulumi.runtime.isDryRun()) claim.urn.apply(afterClaim);
-    return claim;
-}
-
-/** A provisioned volume's PV is made by the provisioner: it is read, never owned. */
+/** A provisioned volume's PV is made by the provisioner: it is read, never owned. A preview waits for none. */
 function readRecord(
-    name: string,
     claim: k8s.core.v1.PersistentVolumeClaim,
-    parent: pulumi.Resource,
+    { bound, record }: VolumeGates,
 ): pulumi.Output<VolumeRecord> {
-    const pv = k8s.core.v1.PersistentVolume.get(`${name}-pv-of-claim`, claim.spec.volumeName, { parent });
-    return pulumi
-        .all([claim.metadata, claim.spec, pv.metadata, pv.spec])
-        .apply(([claimMetadata, claimSpec, metadata, spec]) =>
-            toRecord(
-                { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: claimMetadata, spec: claimSpec },
-                { apiVersion: "v1", kind: "PersistentVolume", metadata, spec },
-            ),
-        );
+    if (pulumi.runtime.isDryRun() && !bound)
+        return pulumi.output(pulumi.unknown) as unknown as pulumi.Output<VolumeRecord>;
+    return claim.urn.apply(() => forPeople(record)) as pulumi.Output<VolumeRecord>;
 }

@@ -4,6 +4,7 @@ import type { VolumeSpec } from "../dr/model.js";
 import { demoAppName, formatMemory, REPLICAS_ANNOTATION } from "../dr/workloads/keys.js";
 import type { WorkloadPlan } from "../dr/workloads/types.js";
 import { gated } from "../gates/gated.js";
+import { SKIP_AWAIT } from "./wait-for.js";
 import { DEMO_CONTAINER, DEMO_FOLDER, DEMO_IMAGE, demoLabels, writeCommand } from "./demo-app/index.js";
 
 export interface WorkloadArgs {
@@ -51,7 +52,7 @@ function scaled(
         "pulumi.com/patchForce": "true",
         [REPLICAS_ANNOTATION]: formatMemory(plan.note),
         // Whether it has stopped is for the gate before the VR to see: pods and VolumeAttachments count, not a rollout.
-        ...(plan.replicas === 0 ? { "pulumi.com/skipAwait": "true" } : {}),
+        ...(plan.replicas === 0 ? SKIP_AWAIT : {}),
     };
     return new Patch(
         `${name}-replicas`,

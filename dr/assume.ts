@@ -7,7 +7,6 @@ import { decideSite } from "./groups/decide.js";
 import { groupOutputs, memoriesOf, stateOfSite } from "./groups/outputs.js";
 import { recordedState } from "./groups/split.js";
 import { asksPrimary, TERM_ANNOTATION } from "./vr-status.js";
-import { GATES, WAIT_FOR_ANNOTATION } from "./wait-for.js";
 import {
     DEFAULT_GROUP,
     type Condition,
@@ -204,7 +203,6 @@ function vrAfter(input: DecisionInput, plan: Plan, { key, vr }: VolumePlan, befo
         annotations: {
             ...before?.annotations,
             [TERM_ANNOTATION]: String(wanted.term),
-            [WAIT_FOR_ANNOTATION]: JSON.stringify(wanted.waitFor),
         },
         spec: {
             replicationState: wanted.replicationState,
@@ -231,7 +229,7 @@ function conditionsAfter(
     generation: number,
 ): Condition[] {
     const quiet = wanted.replicationState === "primary" || plan.handedOver.includes(key);
-    const replays = !quiet && (wanted.waitFor === GATES.resynced || peerIsPrimary(input, key));
+    const replays = !quiet && (wanted.autoResync || peerIsPrimary(input, key));
     const of = (type: string, yes: boolean): Condition => ({
         type,
         status: yes ? "True" : "False",

@@ -30,11 +30,12 @@ export async function waitUntil(
         if (now === undefined) return;
         if (now !== last) await pulumi.log.info(`waiting for ${what}: ${now}`, undefined, undefined, true);
         last = now;
-        if (Date.now() > end)
-            throw new Error(
-                options.failure?.() ??
-                    `Waited ${seconds} s for ${what}; seen last: ${now}. Nothing further was changed; run the same command again once that is mended.`,
-            );
+        if (Date.now() > end) throw new Error(options.failure?.() ?? waitedInVain(what, seconds, now));
         await sleep((options.interval ?? 1) * 1000, undefined, { ref: !options.background });
     }
+}
+
+/** What to say when time is up. */
+export function waitedInVain(what: string, seconds: number, last: string): string {
+    return `Waited ${seconds} s for ${what}; seen last: ${last}. Nothing further was changed; run the same command again once that is mended.`;
 }

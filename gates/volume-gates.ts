@@ -2,23 +2,24 @@
 import type { SiteConfig } from "../config.js";
 import { describeRefusal } from "../dr/describe.js";
 import { decide } from "../dr/decide.js";
-import type { Decision, DecisionInput, Refusal, VolumePlan } from "../dr/model.js";
+import type { Decision, DecisionInput, Refusal, VolumePlan, VolumeRecord } from "../dr/model.js";
 import { contextOf, keyOf, volumeIn, type Context } from "../dr/facts.js";
 import { guardInUse } from "../dr/guards/in-use.js";
 import { stillPlanned } from "../dr/outcome.js";
 import type { Observation } from "../observe/index.js";
-import { CLAIMS_AT_ONCE, hasMany } from "../many-volumes.js";
+import { hasMany } from "../many-volumes.js";
 import { joined } from "../observe/shared-look.js";
 import { mark } from "../timings.js";
 import { copiesLook, waitCaughtUp } from "./caught-up.js";
 import { answeredLook } from "./answered-look.js";
-import { handoverLook, type HandoverLook } from "./handover-look.js";
+import { claimsBound, type ClaimsBound } from "./claim-bound.js";
+import { handoverLook } from "./handover-look.js";
 import type { FlipHooks } from "./hooks.js";
-import { waitHandedOver, type HandoverWait } from "./own-handover.js";
+import { ownHandovers, type HandedOver } from "./own-handover.js";
 import { waitHandover } from "./peer-handover.js";
 import { waitProvisioner } from "./provisioner.js";
 import { usageLook, waitQuiesced } from "./quiesced.js";
-import { turnsOf, type Turns } from "./turns.js";
+import { vrsReached, type VrReached } from "./vr-reached.js";
 
 /** Milliseconds until progress is told: before the VR has been changed, the image still is the old copy. */
 const HEAD_START = 15_000;
@@ -31,15 +32,15 @@ const HANDOVER_INTERVAL = { few: 1, many: 3, each: 0.01 };
 
 /** Checks of one volume; each throws with what is wrong. */
 export interface VolumeGates {
-    /** Before any claim: a hundred at most wait to be bound. */
-    readonly turnOfClaim: () => Promise<void>;
-    /** Before a new volume's claim: its turn, then the provisioner is there, and what was planned for it still is. */
+    /** Before a new volume's claim: the provisioner is there, and what was planned for the volume still is. */
     readonly beforeClaim: () => Promise<void>;
-    /** Once the claim is bound. */
-    readonly afterClaim: () => void;
-    /** Before the VR: nobody uses a volume that is to be demoted, and the plan still holds. */
+    /** Whether the claim was bound when the run began. */
+    readonly bound: boolean;
+    /** Of a volume that is provisioned here: its record, once its claim is bound. */
+    readonly record: () => Promise<VolumeRecord>;
+    /** Before the VR: its claim is bound, nobody uses a volume that is to be demoted, and the plan still holds. */
     readonly beforeReplication: () => Promise<void>;
-    /** After the VR: a demoted volume is handed over, a copy that was given up has arrived afresh. */
+    /** After the VR: csi-addons has carried it out, a demoted volume is handed over, a copy that was given up has arrived afresh. */
     readonly afterReplication: () => Promise<void>;
 }
 
@@ -56,12 +57,14 @@ export function volumeGates(
     config: SiteConfig,
     observation: Observation,
 ): (group: GatedGroup) => (plan: VolumePlan) => VolumeGates {
+    const volumes = observation.input.intent.volumes.length;
     const looks = {
         usage: usageLook(config),
         copies: copiesLook(config, observation.input),
         decide: onceEach(decide),
         context: onceEach(contextOf),
-        claims: turnsOf(CLAIMS_AT_ONCE),
+        claims: claimsBound(config.access, volumes, config.timeouts.provisioner),
+        reached: vrsReached(config.access, volumes),
         provisioner: joined(() => waitProvisioner(config.access, config.rook.version, config.timeouts.provisioner)),
     };
     return ({ observation: ofGroup, hooks, ahead }) => {
@@ -74,7 +77,12 @@ export function volumeGates(
         const ofVolumes: Looks = {
             ...looks,
             afterStop: hooks.afterStop,
-            ownHandover: handoverLook(ofGroup, "own"),
+            ownHandover: ownHandovers(config.intent.peer, {
+                seconds: config.timeouts.handover,
+                interval: handoverInterval(ofGroup.input.intent.volumes.length),
+                look: handoverLook(ofGroup, "own"),
+                decide: looks.decide,
+            }),
             ...(ahead && {
                 peerHandover: joined(() => waitHandover(config.intent.peer, peerHandover)),
             }),
@@ -107,11 +115,12 @@ interface Looks {
     readonly usage: ReturnType<typeof usageLook>;
     readonly copies: ReturnType<typeof copiesLook>;
     readonly provisioner: () => Promise<void>;
-    readonly claims: Turns;
+    readonly claims: ClaimsBound;
+    readonly reached: VrReached;
     readonly decide: (now: DecisionInput) => Decision;
     readonly context: (now: DecisionInput) => Context;
     readonly afterStop: FlipHooks["afterStop"];
-    readonly ownHandover: HandoverLook;
+    readonly ownHandover: HandedOver;
     /** Waits for the peer's handover where the promotion was planned ahead; with the look that saw it. */
     readonly peerHandover?: () => Promise<DecisionInput | undefined>;
 }
@@ -120,10 +129,11 @@ function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, pla
     const resyncs = plan.vr?.autoResync === true;
     let vrDone = false;
     const arrived = async () => {
+        // That it is handed over is more than that it is demoted, and is looked for in the same place.
+        if (plan.vr?.awaitsHandover) await looks.ownHandover(plan);
+        else await looks.reached(plan, resyncs ? config.timeouts.resync : config.timeouts.handover);
         vrDone = true;
         if (resyncs) await waitCaughtUp(config, plan.key, looks.copies);
-        if (plan.vr?.awaitsHandover)
-            await waitHandedOver(config.intent.peer, plan, handoverWait(config, observation, looks));
     };
     const allows = (seen: DecisionInput) => looks.decide(seen).kind === "plan";
     const lookAgain = async (guard?: (now: DecisionInput) => Refusal | undefined, last?: DecisionInput) => {
@@ -148,22 +158,18 @@ function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, pla
         await lookAgain(undefined, last);
     };
     const bound = volumeIn(observation.input.own, plan.key)?.pvc?.phase === "Bound";
-    const turnOfClaim = async () => {
-        if (!bound) await looks.claims.enter();
-    };
+    let record: Promise<VolumeRecord> | undefined;
+    const recorded = () => (record ??= looks.claims(plan.key));
     return {
-        turnOfClaim,
         beforeClaim: async () => {
             // One that is there is not made anew: it waits for nobody.
-            if (bound) return;
-            await turnOfClaim();
-            await arrives();
+            if (!bound) await arrives();
         },
-        afterClaim: () => {
-            if (!bound) looks.claims.leave();
-        },
+        bound,
+        record: recorded,
         beforeReplication: async () => {
             mark("gate before the VR begins");
+            if (!bound && plan.source !== "adopt") await recorded();
             if (plan.vr?.replicationState === "primary") await arrives();
             else await leaves();
             mark("gate passed");
@@ -178,9 +184,7 @@ function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, pla
     };
 }
 
-function handoverWait(config: SiteConfig, { input }: Observation, { decide, ownHandover: look }: Looks): HandoverWait {
+function handoverInterval(volumes: number): number {
     const { few, many, each } = HANDOVER_INTERVAL;
-    const volumes = input.intent.volumes.length;
-    const interval = hasMany(volumes) ? Math.max(many, each * volumes) : few;
-    return { seconds: config.timeouts.handover, look, decide, interval };
+    return hasMany(volumes) ? Math.max(many, each * volumes) : few;
 }

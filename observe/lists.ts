@@ -45,28 +45,40 @@ export async function listSite(cluster: Cluster, namespaces: Where, seconds?: nu
     const { core, storage } = cluster;
     const running = { fieldSelector: "status.phase!=Succeeded,status.phase!=Failed" };
     const [claims, volumes, attachments, pods, replications] = await Promise.all([
-        inNamespaces(namespaces, "PVCs", seconds, {
-            all: (page) => core.listPersistentVolumeClaimForAllNamespaces(page),
-            one: (namespace, page) => core.listNamespacedPersistentVolumeClaim({ namespace, ...page }),
-        }),
-        pages((page) => core.listPersistentVolume(page), "PVs", seconds),
+        listClaims(cluster, namespaces, seconds),
+        listVolumes(cluster, seconds),
         pages((page) => storage.listVolumeAttachment(page), "VolumeAttachments", seconds),
         inNamespaces(namespaces, "pods", seconds, {
             all: (page) => core.listPodForAllNamespaces({ ...running, ...page }),
             one: (namespace, page) => core.listNamespacedPod({ namespace, ...running, ...page }),
         }),
-        ifFound(pages((page) => listVrs(cluster, page), "VolumeReplications", seconds)),
+        ifFound(listReplications(cluster, seconds)),
     ]);
     return { claims, volumes, attachments, pods, replications: replications ?? [] };
 }
 
-/** Of all namespaces: there are no more of them than volumes. */
-function listVrs(cluster: Cluster, page: PageRequest): Promise<Page<RawVr>> {
-    return cluster.custom.listClusterCustomObject({
-        ...REPLICATION_API,
-        plural: "volumereplications",
-        ...page,
-    }) as Promise<Page<RawVr>>;
+/** The PVCs of some namespaces. */
+export function listClaims(
+    { core }: Cluster,
+    namespaces: Where,
+    seconds?: number,
+): Promise<k8s.V1PersistentVolumeClaim[]> {
+    return inNamespaces(namespaces, "PVCs", seconds, {
+        all: (page) => core.listPersistentVolumeClaimForAllNamespaces(page),
+        one: (namespace, page) => core.listNamespacedPersistentVolumeClaim({ namespace, ...page }),
+    });
+}
+
+/** All PVs: they belong to no namespace. */
+export function listVolumes({ core }: Cluster, seconds?: number): Promise<k8s.V1PersistentVolume[]> {
+    return pages((page) => core.listPersistentVolume(page), "PVs", seconds);
+}
+
+/** The VRs of all namespaces: there are no more of them than volumes. */
+export function listReplications({ custom }: Cluster, seconds?: number): Promise<RawVr[]> {
+    const request = (page: PageRequest) =>
+        custom.listClusterCustomObject({ ...REPLICATION_API, plural: "volumereplications", ...page });
+    return pages((page) => request(page) as Promise<Page<RawVr>>, "VolumeReplications", seconds);
 }
 
 /**

@@ -5,12 +5,11 @@ import { byHand } from "./by-hand.js";
 import type { ContenderName } from "./names.js";
 import { Ours } from "./ours.js";
 import { raw } from "./raw.js";
-import { keyOf } from "../volumes.js";
 
 /** Makes the contenders; nothing is set up yet. Our stacks come first in any case, as they bring Ceph and Rook together. */
 export function contendersOf(names: readonly ContenderName[], arena: Arena): { stacks: Ours; contenders: Contender[] } {
     const ours = new Ours(arena);
-    const parallel = parallelFlag(ours.volumes.map(keyOf));
+    const parallel = parallelFlag(ours.volumes.length);
     const up = ["up", "--yes", "--skip-preview", ...parallel] as const;
     const all: Readonly<Record<ContenderName, () => Contender>> = {
         "by-hand": () => byHand(arena),

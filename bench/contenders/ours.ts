@@ -75,7 +75,7 @@ export class Ours {
     private async up(stack: SiteName, volumes: readonly BenchVolume[]): Promise<void> {
         this.arena.say(`pulumi up of ${stack}, ${volumes.length} volumes`);
         const many = new PulumiCli(this.pulumi.dir, { ...this.pulumi.env, ...engineEnvironment(volumes.length) });
-        await many.run(["up", "--yes", "--skip-preview", ...parallelFlag(volumes.map(keyOf)), "--stack", stack]);
+        await many.run(["up", "--yes", "--skip-preview", ...parallelFlag(volumes.length), "--stack", stack]);
     }
 
     /**

@@ -175,7 +175,7 @@ export class SiteStack {
         await stack.preview({
             onEvent: options.onEvent,
             signal: options.signal,
-            parallel: operationsAtOnce(options.volumes ?? []),
+            parallel: operationsAtOnce(options.volumes?.length ?? 0),
             ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
         });
     }
@@ -211,9 +211,9 @@ export class SiteStack {
         action: "up" | "destroy",
         { leg, onEvent, signal, volumes = [] }: EngineRun = {},
     ): Promise<void> {
-        this.record([action, "--yes", "--skip-preview", ...parallelFlag(volumes)], leg);
+        this.record([action, "--yes", "--skip-preview", ...parallelFlag(volumes.length)], leg);
         const stack = await this.automatedIn(engineEnvironment(volumes.length));
-        await stack[action]({ onEvent, signal, parallel: operationsAtOnce(volumes) });
+        await stack[action]({ onEvent, signal, parallel: operationsAtOnce(volumes.length) });
     }
 
     /** The Automation API's stack, in an environment that has this besides. */

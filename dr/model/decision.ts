@@ -2,6 +2,7 @@
 import type { REFUSALS } from "../refusals.js";
 import type { ReplicaMemory, WorkloadKey, WorkloadPlan } from "../workloads/types.js";
 import type { ReplicationState, SiteIntent, VolumeKey, VolumeSpec } from "./intent.js";
+import type { Gate } from "../wait-for.js";
 import type { StackOutputs } from "./outputs.js";
 import type { VolumeRecord } from "./records.js";
 import type { SiteSnapshot } from "./seen.js";
@@ -35,8 +36,8 @@ export interface VolumePlan {
     readonly vr?: {
         readonly replicationState: ReplicationState;
         readonly autoResync: boolean;
-        /** Value of the `pulumi.com/waitFor` annotation: all of these must hold before the VR counts as done. */
-        readonly waitFor: readonly string[];
+        /** What its status must say before this `up` is done; undefined where that has been seen already. */
+        readonly waitFor?: Gate;
         /**
          * Value of the VR's annotation `rbd-dr/term`, written in the same request as the state: the number of the
          * promotion that this copy was last primary in, 0 where it never was. The higher term is the newer primary, which

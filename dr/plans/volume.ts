@@ -2,7 +2,7 @@
 import { asksPrimary, isPromoted, termOf } from "../vr-status.js";
 import { holdsAnything, type Context, type VolumeFacts } from "../facts.js";
 import { lossWindow } from "../loss-window.js";
-import { stableWaitFor, type Gate } from "../wait-for.js";
+import { gateLeft, type Gate } from "../wait-for.js";
 import type { Moved } from "../guards/verdict.js";
 import type { ReplicationState, VolumePlan, VolumeRecord } from "../model.js";
 
@@ -27,7 +27,7 @@ export function planPrimary(context: Context, moved: Moved): VolumePlan {
     const term = move.move === "keep" ? termOfPrimary(v) : Math.max(v.ownTerm, v.peerTerm) + (forced ? 2 : 1);
     return {
         ...base(context, v, move.move === "provision"),
-        vr: vrPlan(v, { replicationState: "primary", autoResync: false }, "promoted", term),
+        vr: vrPlan(context, v, { replicationState: "primary", autoResync: false }, "promoted", term),
         summary: primarySummary(context, moved),
         ...(forced ? { lossWindow: lossWindow(context, v) } : {}),
     };
@@ -37,14 +37,15 @@ export function planPrimary(context: Context, moved: Moved): VolumePlan {
 export function planSecondary(context: Context, moved: Moved): VolumePlan {
     const { facts: v, move } = moved;
     if (move.move === "absent") return absent(v);
-    // Only below a peer that has been promoted will the controller ever say Completed.
-    const fed = v.peerVr !== undefined && isPromoted(v.peerVr);
+    // Only below a peer that has been promoted will the controller ever say Completed; and of a VR that is secondary already, as one
+    // that handed over, it may say less again once the peer is.
+    const fed = move.move !== "keep" && v.peerVr !== undefined && isPromoted(v.peerVr);
     const gate: Gate = fed ? "secondary" : "demoted";
     const term = move.move === "demote" ? termOfPrimary(v) : v.ownTerm;
     return {
         ...base(context, v, false),
         vr: {
-            ...vrPlan(v, { replicationState: "secondary", autoResync: false }, gate, term),
+            ...vrPlan(context, v, { replicationState: "secondary", autoResync: false }, gate, term),
             ...(awaitsHandover(context, moved) ? { awaitsHandover: true } : {}),
         },
         summary: secondarySummary(context, moved),
@@ -58,7 +59,7 @@ export function planResync(context: Context, moved: Moved): VolumePlan {
     if (!given) return planSecondary(context, moved);
     return {
         ...base(context, v, false),
-        vr: vrPlan(v, { replicationState: "secondary", autoResync: true }, "resynced", v.ownTerm),
+        vr: vrPlan(context, v, { replicationState: "secondary", autoResync: true }, "resynced", v.ownTerm),
         summary: `this copy is given up and copied afresh from ${context.intent.peer}`,
     };
 }
@@ -68,11 +69,10 @@ export function planUnchanged(context: Context, v: VolumeFacts): VolumePlan {
     const vr = v.ownVr;
     if (vr === undefined)
         return planSecondary(context, { facts: v, move: { move: holdsAnything(v.own) ? "secondary" : "absent" } });
-    const state: ReplicationState = vr.spec.replicationState;
-    const gate: Gate = asksPrimary(vr) ? "promoted" : vr.spec.autoResync ? "resynced" : "demoted";
+    const { replicationState: state, autoResync } = vr.spec;
     return {
         ...base(context, v, false),
-        vr: vrPlan(v, { replicationState: state, autoResync: vr.spec.autoResync }, gate, v.ownTerm),
+        vr: { replicationState: state, autoResync, term: v.ownTerm },
         summary: `stays ${state}`,
     };
 }
@@ -95,12 +95,15 @@ function termOfPrimary(v: VolumeFacts): number {
 }
 
 function vrPlan(
+    { ownOutputs, intent }: Context,
     v: VolumeFacts,
     wanted: { readonly replicationState: ReplicationState; readonly autoResync: boolean },
     gate: Gate,
     term: number,
 ): NonNullable<VolumePlan["vr"]> {
-    return { ...wanted, waitFor: stableWaitFor(v.ownVr, wanted, gate), term };
+    const finished = ownOutputs?.replicationState === intent.replicationState && ownOutputs.terms?.[v.key] === term;
+    const left = gateLeft(v.ownVr, wanted, gate, finished);
+    return { ...wanted, term, ...(left === undefined ? {} : { waitFor: left }) };
 }
 
 /** Key, spec, and where the volume's objects come from. */

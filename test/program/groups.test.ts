@@ -38,7 +38,7 @@ const ofShop = (changes: Partial<Plan> = {}, replicationState: "primary" | "seco
             key: "shop/db",
             spec: { name: "db", namespace: "shop", size: "1Gi", group: "shop" },
             source: "provision",
-            vr: { replicationState, autoResync: false, waitFor: ["condition=Completed"], term: 1 },
+            vr: { replicationState, autoResync: false, waitFor: "promoted", term: 1 },
             summary: "",
         },
     ],

@@ -1,7 +1,7 @@
 /** Runs a piece of the program against Pulumi's mocks, and records what the mocks alone do not show: order and options. */
 import * as pulumi from "@pulumi/pulumi";
 import { createRequire } from "node:module";
-import type { VolumePlan, Plan } from "../../dr/model.js";
+import type { VolumePlan, VolumeRecord, Plan } from "../../dr/model.js";
 import { parseConfig, type SiteConfig } from "../../config.js";
 import type { SiteInputs } from "../../components/site.js";
 import type { FlipHooks } from "../../gates/hooks.js";
@@ -110,36 +110,8 @@ function liveState(type: string, name: string): Record<string, unknown> {
         return {
             stdout: '{"profile":"cluster1","ip":"192.0.2.10","kubeconfig":"/nowhere","kubernetesVersion":"v1.33.8"}',
         };
-    if (type === "kubernetes:core/v1:PersistentVolume") return { metadata: { name: "pvc-1" }, spec: livePv };
-    if (type === "kubernetes:core/v1:PersistentVolumeClaim")
-        return {
-            spec: {
-                accessModes: ["ReadWriteOnce"],
-                resources: { requests: { storage: "1Gi" } },
-                storageClassName: "rook-ceph-block",
-                volumeName: "pvc-1",
-            },
-        };
     return {};
 }
-
-const livePv = {
-    accessModes: ["ReadWriteOnce"],
-    capacity: { storage: "1Gi" },
-    claimRef: { name: "rbd-pvc", namespace: "default", uid: "1" },
-    csi: {
-        driver: "rook-ceph.rbd.csi.ceph.com",
-        volumeHandle: "0001-0009-rook-ceph-0000000000000002-6e2b1c3e-0000-4000-8000-000000000001",
-        volumeAttributes: {
-            clusterID: "rook-ceph",
-            pool: "replicapool",
-            imageName: "csi-vol-6e2b1c3e-0000-4000-8000-000000000001",
-        },
-    },
-    persistentVolumeReclaimPolicy: "Retain",
-    storageClassName: "rook-ceph-block",
-    volumeMode: "Filesystem",
-};
 
 /** Lets registrations that hang on outputs finish. */
 async function settle(): Promise<void> {
@@ -198,6 +170,14 @@ export function siteConfig(changes: Readonly<Record<string, string | undefined>>
     return parseConfig(rawConfig(changes), id, (text) => pulumi.secret(text));
 }
 
+/** What is read of a provisioned volume. */
+const seenRecord: VolumeRecord = {
+    key: "default/rbd-pvc",
+    image: { pool: "replicapool", image: "csi-vol-1" },
+    pv: { apiVersion: "v1", kind: "PersistentVolume", metadata: { name: "pvc-1" }, spec: {} },
+    pvc: { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "rbd-pvc" }, spec: {} },
+};
+
 const quietHooks: FlipHooks = {
     beforeStop: () => Promise.resolve(),
     afterStop: (_, outOfUse) => outOfUse,
@@ -217,9 +197,9 @@ export function inputs(
             hooks: options.hooks ?? quietHooks,
             handedOver: () => Promise.resolve([]),
             gates: () => ({
-                turnOfClaim: () => Promise.resolve(),
                 beforeClaim: () => Promise.resolve(),
-                afterClaim: () => undefined,
+                bound: true,
+                record: () => Promise.resolve(seenRecord),
                 beforeReplication: () => Promise.resolve(),
                 afterReplication: () => Promise.resolve(),
                 ...options.gates,
@@ -253,7 +233,7 @@ export function plan(changes: Partial<Plan> = {}, volume: Partial<VolumePlan> = 
                 key: "default/rbd-pvc",
                 spec: { name: "rbd-pvc", namespace: "default", size: "1Gi" },
                 source: "provision",
-                vr: { replicationState: "primary", autoResync: false, waitFor: ["condition=Completed"], term: 1 },
+                vr: { replicationState: "primary", autoResync: false, waitFor: "promoted", term: 1 },
                 summary: "",
                 ...volume,
             },

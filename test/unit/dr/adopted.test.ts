@@ -10,9 +10,9 @@ import * as w from "./world.js";
 const SPEC = { name: "rbd-pvc", namespace: "default", size: "1Gi", adopt: true } as const;
 const record = adoptedRecord(w.KEY);
 const intent = (more: Partial<SiteIntent> = {}) => ({ volumes: [SPEC], workloads: [], ...more });
-const primary = w.vr("primary", "TFF", { term: 1, gate: "promoted" });
-const replaying = w.volume({ vr: w.vr("secondary", "TTT", { gate: "secondary" }), image: w.image("secondary") });
-const handed = w.volume({ vr: w.vr("secondary", "TFF", { term: 1, gate: "demoted" }) });
+const primary = w.vr("primary", "TFF", { term: 1 });
+const replaying = w.volume({ vr: w.vr("secondary", "TTT"), image: w.image("secondary") });
+const handed = w.volume({ vr: w.vr("secondary", "TFF", { term: 1 }) });
 const here = (volume: VolumeSnapshot, ...claims: ClaimSeen[]): SiteSnapshot => ({
     ...(w.seen(volume) as Extract<SiteSnapshot, { reach: "observed" }>),
     claims,
@@ -44,7 +44,7 @@ describe("a claim that is there", () => {
         const p = plan(
             w.ask("primary", {
                 own,
-                peer: w.seen(w.volume({ vr: w.vr("secondary", "TFF", { term: 2, gate: "demoted" }) })),
+                peer: w.seen(w.volume({ vr: w.vr("secondary", "TFF", { term: 2 }) })),
                 ownOutputs: w.outputs("cluster1", "secondary", { records, sources: { [w.KEY]: "adopt" }, term: 1 }),
                 peerOutputs: w.outputs("cluster2", "secondary", { records, handedOver: [w.KEY], term: 2 }),
                 intent: intent(),
@@ -170,7 +170,7 @@ describe("letting go", () => {
 
     test("not on a secondary whose copy does not replay", () => {
         const stuck = w.volume({
-            vr: w.vr("secondary", "TTF", { gate: "secondary" }),
+            vr: w.vr("secondary", "TTF"),
             image: w.image("secondary", w.SPLIT),
         });
         const ask = (own: VolumeSnapshot, peer: SiteSnapshot) =>

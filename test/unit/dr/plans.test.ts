@@ -4,13 +4,12 @@ import { decide } from "../../../dr/decide.js";
 import { describePlan } from "../../../dr/describe.js";
 import type { DecisionInput, ImageSnapshot, Plan, VolumePlan, VolumeSnapshot } from "../../../dr/model.js";
 import { confirmedHandover } from "../../../dr/outcome.js";
-import { GATES } from "../../../dr/wait-for.js";
 import * as w from "./world.js";
 
 const { ask, image, nothing, outputs, recordOf, seen, volume, vr } = w;
-const primary = volume({ vr: vr("primary", "TFF", { term: 1, gate: "promoted" }), image: image("primary") });
-const replaying = volume({ vr: vr("secondary", "TTT", { gate: "secondary" }), image: image("secondary") });
-const handed = (term = 1) => volume({ vr: vr("secondary", "TFF", { term, gate: "demoted" }) });
+const primary = volume({ vr: vr("primary", "TFF", { term: 1 }), image: image("primary") });
+const replaying = volume({ vr: vr("secondary", "TTT"), image: image("secondary") });
+const handed = (term = 1) => volume({ vr: vr("secondary", "TFF", { term }) });
 const peerHandedOver = outputs("cluster2", "secondary", { handedOver: [w.KEY], term: 1 });
 const lost = { lostSite: "cluster2" };
 
@@ -43,7 +42,7 @@ describe("primary", () => {
         });
         expect(only(p)).toMatchObject({
             source: "provision",
-            vr: { replicationState: "primary", autoResync: false, waitFor: GATES.promoted, term: 1 },
+            vr: { replicationState: "primary", autoResync: false, waitFor: "promoted", term: 1 },
         });
     });
 
@@ -60,7 +59,7 @@ describe("primary", () => {
         expect(only(p)).toMatchObject({
             source: "restore",
             record: recordOf(),
-            vr: { term: 2, waitFor: GATES.promoted },
+            vr: { term: 2, waitFor: "promoted" },
         });
         expect(only(p).lossWindow).toBeUndefined();
     });
@@ -122,10 +121,10 @@ describe("primary", () => {
     });
 
     test("promotion asked by a killed run and not yet answered: goes on", () => {
-        const own = seen(volume({ vr: vr("primary", "none", { term: 2, gate: "promoted" }) }));
+        const own = seen(volume({ vr: vr("primary", "none", { term: 2 }) }));
         const p = plan(ask("primary", { own, peer: seen(handed()), peerOutputs: peerHandedOver }));
         expect(p.operation).toBe("planned-promotion");
-        expect(only(p).vr).toMatchObject({ term: 2, waitFor: GATES.promoted });
+        expect(only(p).vr).toMatchObject({ term: 2, waitFor: "promoted" });
     });
 
     test.each([
@@ -135,12 +134,17 @@ describe("primary", () => {
     ])("already primary, and the peer %s: nothing to move", (_, peer) => {
         const p = plan(ask("primary", { own: seen(primary), peer: seen(peer) }));
         expect(p).toMatchObject({ operation: "steady", warnings: [] });
-        expect(only(p).vr).toEqual({
-            replicationState: "primary",
-            autoResync: false,
-            waitFor: GATES.promoted,
-            term: 1,
-        });
+        expect(only(p).vr).toEqual({ replicationState: "primary", autoResync: false, term: 1 });
+    });
+
+    test.each([
+        ["a run was finished that saw it promoted", outputs("cluster1", "primary", { term: 1 }), undefined],
+        ["it was promoted in an earlier term", outputs("cluster1", "primary", { term: 0 }), "promoted"],
+        ["the last finished run left a secondary", outputs("cluster1", "secondary", { term: 1 }), "promoted"],
+        ["no run was finished", w.NONE, "promoted"],
+    ] as const)("already primary, and failing; %s", (_, ownOutputs, waitFor) => {
+        const own = seen(volume({ vr: vr("primary", "FTF", { term: 1 }), image: image("primary") }));
+        expect(only(plan(ask("primary", { own, peer: seen(replaying), ownOutputs }))).vr?.waitFor).toBe(waitFor);
     });
 
     test("already primary stays so while the peer is silent", () => {
@@ -160,12 +164,7 @@ describe("primary", () => {
             handedOver: [],
             lostSite: "x",
         });
-        expect(only(first).vr).toEqual({
-            replicationState: "secondary",
-            autoResync: false,
-            waitFor: GATES.demoted,
-            term: 1,
-        });
+        expect(only(first).vr).toEqual({ replicationState: "secondary", autoResync: false, term: 1 });
         const withdrawn = outputs("cluster1", "secondary", { term: 1 });
         const second = plan(ask("primary", { own, peer: seen(nothing()), ownOutputs: withdrawn }));
         expect(second.operation).toBe("planned-promotion");
@@ -309,7 +308,7 @@ describe("secondary", () => {
         expect(only(p).vr).toEqual({
             replicationState: "secondary",
             autoResync: false,
-            waitFor: GATES.demoted,
+            waitFor: "demoted",
             term: 1,
             awaitsHandover: true,
         });
@@ -319,35 +318,35 @@ describe("secondary", () => {
     });
 
     test("demoted by a killed run, not handed over: waits on, and leaves the VR as it is", () => {
-        const own = seen(volume({ vr: vr("secondary", "TTF", { term: 1, gate: "demoted" }) }));
+        const own = seen(volume({ vr: vr("secondary", "TTF", { term: 1 }) }));
         const p = plan(
             ask("secondary", { own, peer: seen(replaying), ownOutputs: outputs("cluster1", "primary", { term: 1 }) }),
         );
         expect(p).toMatchObject({ operation: "planned-demotion", handedOver: [w.KEY] });
-        expect(only(p).vr).toMatchObject({ waitFor: GATES.demoted, awaitsHandover: true });
-    });
-
-    test("handed over and taken over: steady, with the gate that is there", () => {
-        const p = plan(ask("secondary", { own: seen(handed()), peer: seen(primary) }));
-        expect(p.operation).toBe("steady");
-        expect(only(p).vr?.waitFor).toEqual(GATES.demoted);
-    });
-
-    test.each(["TTT", "FTF", "TTF"] as const)("taken over, and looked at again (%s): as steady as before", (face) => {
-        const own = seen(volume({ vr: vr("secondary", face, { term: 1, gate: "demoted" }) }));
-        const p = plan(ask("secondary", { own, peer: seen(primary) }));
-        expect(p.operation).toBe("steady");
         expect(only(p).vr).toEqual({
             replicationState: "secondary",
             autoResync: false,
-            waitFor: GATES.demoted,
             term: 1,
+            awaitsHandover: true,
         });
+    });
+
+    test("handed over and taken over: steady, and nothing is waited for", () => {
+        const p = plan(ask("secondary", { own: seen(handed()), peer: seen(primary) }));
+        expect(p.operation).toBe("steady");
+        expect(only(p).vr).not.toHaveProperty("waitFor");
+    });
+
+    test.each(["TTT", "FTF", "TTF"] as const)("taken over, and looked at again (%s): as steady as before", (face) => {
+        const own = seen(volume({ vr: vr("secondary", face, { term: 1 }) }));
+        const p = plan(ask("secondary", { own, peer: seen(primary) }));
+        expect(p.operation).toBe("steady");
+        expect(only(p).vr).toEqual({ replicationState: "secondary", autoResync: false, term: 1 });
     });
 
     test("a handover that was recorded is not waited for where the peer cannot be asked", () => {
         const given = outputs("cluster1", "secondary", { handedOver: [w.KEY], term: 1 });
-        const own = seen(volume({ vr: vr("secondary", "FTF", { term: 1, gate: "demoted" }) }));
+        const own = seen(volume({ vr: vr("secondary", "FTF", { term: 1 }) }));
         const blind = { own, peer: w.UNREACHABLE };
         expect(only(plan(ask("secondary", { ...blind, ownOutputs: given }))).vr?.awaitsHandover).toBeUndefined();
         const peer = seen(replaying);
@@ -357,10 +356,10 @@ describe("secondary", () => {
     });
 
     test("leaving resync once it replays takes autoResync away", () => {
-        const own = seen(volume({ vr: vr("secondary", "TTT", { autoResync: true, gate: "resynced" }) }));
+        const own = seen(volume({ vr: vr("secondary", "TTT", { autoResync: true }) }));
         expect(only(plan(ask("secondary", { own, peer: seen(primary) }))).vr).toMatchObject({
             autoResync: false,
-            waitFor: GATES.secondary,
+            waitFor: "secondary",
         });
     });
 
@@ -383,7 +382,7 @@ describe("resync", () => {
             }),
         );
         expect(p).toMatchObject({ operation: "resync", workload: "down", handedOver: [] });
-        expect(only(p).vr).toMatchObject({ replicationState: "secondary", autoResync: true, waitFor: GATES.resynced });
+        expect(only(p).vr).toMatchObject({ replicationState: "secondary", autoResync: true, waitFor: "resynced" });
         expect(p.warnings.join()).toContain("discarded");
     });
 
@@ -401,9 +400,9 @@ describe("resync", () => {
     });
 
     test("under way already: the same again", () => {
-        const own = seen(volume({ vr: vr("secondary", "FTF", { autoResync: true, gate: "resynced" }) }));
+        const own = seen(volume({ vr: vr("secondary", "FTF", { autoResync: true }) }));
         const p = plan(ask("resync", { own, peer: seen(primary) }));
-        expect(only(p).vr).toMatchObject({ autoResync: true, waitFor: GATES.resynced });
+        expect(only(p).vr).toMatchObject({ autoResync: true, waitFor: "resynced" });
     });
 });
 
@@ -412,7 +411,7 @@ describe("teardown", () => {
     test("a replaying secondary: unprotected, and nothing else changes", () => {
         const p = plan(ask("secondary", { intent: teardown, own: seen(replaying), peer: seen(primary) }));
         expect(p).toMatchObject({ operation: "teardown", protect: false });
-        expect(only(p).vr).toMatchObject({ replicationState: "secondary", waitFor: GATES.secondary });
+        expect(only(p).vr).toEqual({ replicationState: "secondary", autoResync: false, term: 0 });
     });
     test("the primary once the peer is gone", () => {
         const p = plan(ask("primary", { intent: teardown, own: seen(primary), peer: seen(nothing()) }));

@@ -162,8 +162,8 @@ describe("replicas", () => {
 
 describe("decided", () => {
     const primary = (users: ClaimUser[] = []) =>
-        w.volume({ vr: w.vr("primary", "TFF", { term: 1, gate: "promoted" }), image: w.image("primary"), users });
-    const replaying = w.volume({ vr: w.vr("secondary", "TTT", { gate: "secondary" }), image: w.image("secondary") });
+        w.volume({ vr: w.vr("primary", "TFF", { term: 1 }), image: w.image("primary"), users });
+    const replaying = w.volume({ vr: w.vr("secondary", "TTT"), image: w.image("secondary") });
     const deployment = (name: string, pods = ["p"]): ClaimUser => ({ kind: "Deployment", name, pods });
     const input = (state: "primary" | "secondary", users: ClaimUser[], more: DecisionInput["intent"] | object = {}) =>
         w.ask(state, {
@@ -236,7 +236,7 @@ describe("decided", () => {
     });
 
     test("a workload that is not on the site that takes over is named, with what to do", () => {
-        const handed = w.volume({ vr: w.vr("secondary", "TFF", { term: 1, gate: "demoted" }) });
+        const handed = w.volume({ vr: w.vr("secondary", "TFF", { term: 1 }) });
         const p = plan(
             w.ask("primary", {
                 own: { ...w.seen(w.nothing()), workloads: [] } as DecisionInput["own"],

@@ -1,5 +1,4 @@
 /** Snapshots, outputs and inputs for the tests of the decision core, in the words of the field. */
-import { GATES, WAIT_FOR_ANNOTATION } from "../../../dr/wait-for.js";
 import { TERM_ANNOTATION } from "../../../dr/vr-status.js";
 import type {
     Condition,
@@ -30,7 +29,6 @@ export function vr(
         term?: number;
         autoResync?: boolean;
         deleting?: boolean;
-        gate?: keyof typeof GATES;
         stale?: boolean;
         message?: string;
         lastSyncTime?: string;
@@ -53,10 +51,7 @@ export function vr(
         name: "rbd-pvc",
         generation,
         deleting: more.deleting ?? false,
-        annotations: {
-            ...(more.term === undefined ? {} : { [TERM_ANNOTATION]: String(more.term) }),
-            ...(more.gate === undefined ? {} : { [WAIT_FOR_ANNOTATION]: JSON.stringify(GATES[more.gate]) }),
-        },
+        annotations: more.term === undefined ? {} : { [TERM_ANNOTATION]: String(more.term) },
         spec: {
             replicationState: asks,
             autoResync: more.autoResync ?? false,

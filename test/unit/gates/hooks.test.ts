@@ -22,7 +22,7 @@ const all = () =>
 const stopping = (volumes = 1): Plan => {
     const base = plan(
         { hooks: "stop", workload: "down", operation: "planned-demotion" },
-        { vr: { replicationState: "secondary", autoResync: false, waitFor: [], term: 1 } },
+        { vr: { replicationState: "secondary", autoResync: false, term: 1 } },
     );
     return { ...base, volumes: Array.from({ length: volumes }, (_, i) => ({ ...base.volumes[0]!, key: `shop/${i}` })) };
 };

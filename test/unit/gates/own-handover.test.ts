@@ -1,9 +1,8 @@
 /** A site that was demoted waits for its handover, and says what it waits for. */
 import { beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { decide } from "../../../dr/decide.js";
-import { GATES } from "../../../dr/wait-for.js";
 import type { VolumePlan, VolumeSnapshot } from "../../../dr/model.js";
-import { waitHandedOver } from "../../../gates/own-handover.js";
+import { ownHandovers } from "../../../gates/own-handover.js";
 import {
     ARRIVED,
     ask,
@@ -35,7 +34,7 @@ describe("the wait for a handover", () => {
         vr: {
             replicationState: "secondary",
             autoResync: false,
-            waitFor: GATES.demoted,
+            waitFor: "demoted",
             term: 1,
             awaitsHandover: true,
         },
@@ -54,7 +53,7 @@ describe("the wait for a handover", () => {
             }),
         );
         const look = () => Promise.resolve({ now: inputs[Math.min(count++, inputs.length - 1)]!, whole: true });
-        await waitHandedOver("cluster2", plan, { seconds, interval: 0.001, look, decide });
+        await ownHandovers("cluster2", { seconds, interval: 0.001, look, decide })(plan);
         return count;
     }
 

@@ -13,15 +13,13 @@ beforeEach(() => void jest.spyOn(console, "log").mockImplementation(() => undefi
 const peerOutputs = outputs("cluster2", "primary", { term: 1 });
 const from = (peer: DecisionInput["peer"], own?: DecisionInput["own"]) =>
     ask("primary", { peer, peerOutputs, ...(own === undefined ? {} : { own }) });
-const primaryPeer = seen(volume({ vr: vr("primary", "TFF", { term: 1, gate: "promoted" }), image: image("primary") }));
+const primaryPeer = seen(volume({ vr: vr("primary", "TFF", { term: 1 }), image: image("primary") }));
 const stillPrimary = from(primaryPeer);
-const demoting = from(
-    seen(volume({ vr: vr("secondary", "TTF", { term: 1, gate: "demoted" }), image: image("secondary") })),
-);
+const demoting = from(seen(volume({ vr: vr("secondary", "TTF", { term: 1 }), image: image("secondary") })));
 const handedOver = from(
     seen(
         volume({
-            vr: vr("secondary", "TFF", { term: 1, gate: "demoted" }),
+            vr: vr("secondary", "TFF", { term: 1 }),
             image: image("secondary", BOTH_DEMOTED),
         }),
     ),

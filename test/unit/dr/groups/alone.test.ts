@@ -29,7 +29,7 @@ const FORMS: readonly VolumeSnapshot[] = [
     w.volume({ vr: w.vr("primary", "TFF", { term: 3 }), image: w.image("primary"), pods: ["app"] }),
     w.volume({ vr: w.vr("primary", "none", { term: 1 }) }),
     w.volume({ vr: w.vr("secondary", "TTT", { term: 1 }), image: w.image("secondary") }),
-    w.volume({ vr: w.vr("secondary", "TTF", { term: 1, gate: "demoted" }) }),
+    w.volume({ vr: w.vr("secondary", "TTF", { term: 1 }) }),
     w.volume({ vr: w.vr("secondary", "TFF", { term: 1 }), image: w.image("secondary", w.BOTH_DEMOTED) }),
     w.volume({ vr: w.vr("secondary", "TTT", { autoResync: true }), image: w.image("secondary") }),
     w.volume({ vr: w.vr("secondary", "TTF"), image: w.image("secondary", w.SPLIT) }),

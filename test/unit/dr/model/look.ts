@@ -1,6 +1,5 @@
 /** What a look at the two sites shows, as `observe/` would put it. */
 import { TERM_ANNOTATION } from "../../../../dr/vr-status.js";
-import { WAIT_FOR_ANNOTATION } from "../../../../dr/wait-for.js";
 import { fromEpoch } from "../../../../dr/time.js";
 import { contains, type Image, type Snap } from "./ceph.js";
 import { KEYS, type Quirk, type SiteState, type Vr, type World } from "./world.js";
@@ -68,7 +67,6 @@ function lastSync(w: World, s: number, v: number): string | undefined {
 export function lookAtVr(vr: Vr, v: number, lastSyncTime?: string): VrSnapshot {
     const annotations: Record<string, string> = {};
     if (vr.term !== undefined) annotations[TERM_ANNOTATION] = String(vr.term);
-    if (vr.waitFor !== undefined) annotations[WAIT_FOR_ANNOTATION] = vr.waitFor;
     const conditions: Condition[] = [];
     for (let i = 0; i < vr.face.length; i++)
         conditions.push({

@@ -16,19 +16,13 @@ import type {
 } from "../../../../dr/model.js";
 import { handoverIsOver } from "../../../../dr/handover.js";
 import { confirmedHandover, stillPlanned, unfinished } from "../../../../dr/outcome.js";
-import { holds } from "../../../../dr/wait-for.js";
+import { asks, fulfils } from "../../../../dr/wait-for.js";
 import { newImage } from "./ceph.js";
 import { judgeChange, judgePrimaryPlan, judgeRecord, judgeRefusal, judgeResync, judgeStart } from "./judge.js";
 import { clockAt, look, lookAtVr, recordOf, timeOf } from "./look.js";
 import { KEYS, promoted, SITES, type World } from "./world.js";
 
 type VrPlan = NonNullable<VolumePlan["vr"]>;
-
-/** What Pulumi believes of a VR: its last inputs, and whether they were ever confirmed. */
-interface Checkpoint {
-    inputs: string;
-    dirty: boolean;
-}
 
 interface Step {
     readonly do: "down" | "pv" | "pvc" | "vr" | "await" | "handover" | "up" | "finish";
@@ -48,7 +42,8 @@ export interface Stack {
     /** Another program's, or another site's name, where its outputs are not what they should be. */
     outputsOf: { readonly foreign?: boolean; readonly site?: string };
     outputs?: SiteOutputs;
-    checkpoint: (Checkpoint | undefined)[];
+    /** What Pulumi believes of each VR: its last inputs. */
+    checkpoint: (string | undefined)[];
     /** What `pulumi stack export` wrote at some time. */
     exported?: Pick<Stack, "outputs" | "checkpoint">;
     run?: {
@@ -157,8 +152,8 @@ function stepsOf(plan: Plan, oneByOne: boolean): Step[] {
         const volume = indexOf(key);
         if (source === "restore") steps.push({ do: "pv", volume });
         steps.push({ do: "pvc", volume }, { do: "vr", volume });
-        (oneByOne ? steps : awaits).push({ do: "await", volume });
         if (vr.awaitsHandover) awaits.push({ do: "handover", volume });
+        else (oneByOne ? steps : awaits).push({ do: "await", volume });
     }
     steps.push(...awaits);
     if (plan.workload === "up") steps.push({ do: "up", volume: 0 });
@@ -210,7 +205,7 @@ export function refresh(w: World, stack: Stack): void {
     if (stack.run !== undefined || !site.up) return;
     for (let v = 0; v < KEYS.length; v++) {
         const vr = site.vr[v];
-        stack.checkpoint[v] = vr && { inputs: `${vr.state} ${vr.auto} ${vr.term} ${vr.waitFor}`, dirty: false };
+        stack.checkpoint[v] = vr && `${vr.state} ${vr.auto} ${vr.term}`;
     }
 }
 
@@ -243,13 +238,13 @@ export function step(w: World, stacks: readonly Stack[], s: number, sight: Sight
         case "vr":
             if (!changeVr(w, stacks, s, sight, plan, v)) return;
             break;
-        case "await":
-            if (stack.checkpoint[v]!.dirty) {
-                const vr = site.vr[v];
-                if (vr === undefined || !holds(lookAtVr(vr, v), plan.vr!.waitFor)) return;
-                stack.checkpoint[v]!.dirty = false;
-            }
+        case "await": {
+            const live = site.vr[v] && lookAtVr(site.vr[v], v);
+            const gate = plan.vr!.waitFor;
+            // One that somebody has changed or deleted is waited for no more.
+            if (gate !== undefined && live !== undefined && asks(live, plan.vr!) && !fulfils(live, gate)) return;
             break;
+        }
         case "handover": {
             const now = inputOf(w, stacks, s, sight);
             if (site.vr[v]?.state !== plan.vr!.replicationState) {
@@ -315,14 +310,12 @@ function changeVr(w: World, stacks: readonly Stack[], s: number, sight: Sight, p
 
 function apply(w: World, stack: Stack, plan: VolumePlan, wanted: VrPlan, v: number, sight: Sight): void {
     const site = w.sites[stack.site]!;
-    const waitFor = JSON.stringify(wanted.waitFor);
-    const inputs = `${wanted.replicationState} ${wanted.autoResync} ${wanted.term} ${waitFor}`;
-    const known = stack.checkpoint[v];
-    if (known !== undefined && known.inputs === inputs && !known.dirty) return;
-    stack.checkpoint[v] = { inputs, dirty: true };
+    const inputs = `${wanted.replicationState} ${wanted.autoResync} ${wanted.term}`;
+    if (stack.checkpoint[v] === inputs) return;
+    stack.checkpoint[v] = inputs;
     const live = site.vr[v];
     if (live !== undefined && live.state === wanted.replicationState && live.auto === wanted.autoResync) {
-        Object.assign(live, { term: wanted.term, waitFor });
+        live.term = wanted.term;
         return;
     }
     judgeChange(w, stack.site, v, plan, {
@@ -344,7 +337,6 @@ function apply(w: World, stack: Stack, plan: VolumePlan, wanted: VrPlan, v: numb
         auto: wanted.autoResync,
         generation: (live?.generation ?? 0) + 1,
         term: wanted.term,
-        waitFor,
         idle: false,
         byHand: false,
         forced,
@@ -413,7 +405,7 @@ export function declareLost(stack: Stack, lost: boolean): void {
 
 /** `pulumi stack export > FILE`. */
 export function exportState(stack: Stack): void {
-    stack.exported = { outputs: stack.outputs, checkpoint: stack.checkpoint.map((c) => c && { ...c }) };
+    stack.exported = { outputs: stack.outputs, checkpoint: [...stack.checkpoint] };
 }
 
 /** `pulumi stack import < FILE`: outputs and checkpoint are those of an earlier time. */
@@ -423,7 +415,7 @@ export function importState(w: World, stack: Stack): void {
     // What such outputs say of a site that cannot be seen is believed (docs/adr/0002).
     if (stack.exported.outputs !== stack.outputs) w.touched.fill(true);
     stack.outputs = stack.exported.outputs;
-    stack.checkpoint = stack.exported.checkpoint.map((c) => c && { ...c });
+    stack.checkpoint = [...stack.exported.checkpoint];
 }
 
 /**

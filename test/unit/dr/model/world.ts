@@ -14,7 +14,6 @@ export interface Vr {
     auto: boolean;
     generation: number;
     term?: number;
-    waitFor?: string;
     /** Completed, Degraded, Resyncing as letters; empty before the controller's first answer. */
     face: string;
     status?: "Primary" | "Secondary";

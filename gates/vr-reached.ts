@@ -1,0 +1,46 @@
+/** The gate after a VR: csi-addons has carried out what it asks. */
+import type { ClusterAccess } from "../config.js";
+import type { VolumeKey, VolumePlan, VrSnapshot } from "../dr/model.js";
+import { describeVr } from "../dr/seen.js";
+import { asks, fulfils, GATES } from "../dr/wait-for.js";
+import { hasMany, patienceForLook } from "../many-volumes.js";
+import { connect } from "../observe/cluster.js";
+import { listReplications } from "../observe/lists.js";
+import { toVrSnapshot } from "../observe/vr.js";
+import { waitTogether } from "./together.js";
+
+/** Seconds between two looks. With many volumes csi-addons works on them for minutes, and a list of them is not for nothing. */
+const INTERVAL = { few: 0.5, many: 3 };
+
+/** Waits until a volume's VR says what its plan waits for. */
+export type VrReached = (plan: VolumePlan, seconds: number) => Promise<void>;
+
+/**
+ * Makes the wait of a site's VRs, who share its looks.
+ *
+ * It ends as well where somebody has changed or deleted the VR meanwhile: no wait makes that good, and the look before a workload
+ * starts or outputs are written refuses it (`unfinished` in `dr/outcome.ts`).
+ *
+ * @param volumes how many there are
+ */
+export function vrsReached(access: ClusterAccess, volumes: number): VrReached {
+    const wait = waitTogether<ReadonlyMap<VolumeKey, VrSnapshot>>({
+        look: async () => {
+            const found = await listReplications(connect(access), patienceForLook(volumes));
+            return new Map(found.map((vr) => [`${vr.metadata.namespace}/${vr.metadata.name}`, toVrSnapshot(vr)]));
+        },
+        interval: hasMany(volumes) ? INTERVAL.many : INTERVAL.few,
+    });
+    return async ({ key, vr: wanted }, seconds) => {
+        const gate = wanted?.waitFor;
+        if (gate === undefined) return;
+        await wait(key, {
+            what: `${key} ${GATES[gate]}`,
+            missing: (seen) => {
+                const vr = seen.get(key);
+                return vr === undefined || !asks(vr, wanted!) || fulfils(vr, gate) ? undefined : describeVr(vr);
+            },
+            seconds,
+        });
+    };
+}
