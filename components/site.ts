@@ -47,8 +47,9 @@ export async function buildSite(config: SiteConfig, inputs: SiteInputs): Promise
         clusterIdentifier: config.access.context,
         enableConfigMapMutable: true,
         enableSecretMutable: true,
-        // The provider's own limit, 50 requests a second, is what hundreds of volumes would wait for.
-        kubeClientSettings: { qps: 200, burst: 400 },
+        // The provider's own limit, 50 requests a second, is what hundreds of volumes would wait for; with no limit it would, as the
+        // administrator that it mostly is, take from the API server what the controllers need to keep their leases.
+        kubeClientSettings: { qps: 100, burst: 200 },
         // A run that was killed may have made an object and not recorded it: the next run takes it over.
         upsertExistingObjects: true,
     });

@@ -1,19 +1,20 @@
 /** The gate before a VR: the claim is bound. What a provisioned volume is recorded from is read there, too. */
 import type * as k8s from "@kubernetes/client-node";
-import type { ClusterAccess } from "../config.js";
 import type { VolumeKey, VolumeRecord } from "../dr/model.js";
 import { toRecord } from "../dr/records.js";
-import { hasMany, patienceForLook } from "../many-volumes.js";
-import { connect } from "../observe/cluster.js";
-import { listClaims, listVolumes } from "../observe/lists.js";
+import { hasMany } from "../many-volumes.js";
+import type { SiteLists } from "../observe/lists.js";
 import { namespacesOf } from "../observe/site.js";
 import { waitTogether } from "./together.js";
 
 /** Seconds between two looks. */
 const INTERVAL = { few: 0.5, many: 3 };
 
+/** What is listed at a look. */
+type Listed = Pick<SiteLists, "claims" | "volumes">;
+
 /** Claims by volume, and PVs by name. */
-interface Lists {
+interface Found {
     readonly claims: ReadonlyMap<VolumeKey, k8s.V1PersistentVolumeClaim>;
     readonly volumes: ReadonlyMap<string, k8s.V1PersistentVolume>;
 }
@@ -25,38 +26,40 @@ interface Lists {
 export type ClaimsBound = (key: VolumeKey) => Promise<VolumeRecord>;
 
 /**
- * Makes the wait of a site's claims, who share its looks.
+ * Makes the wait of a site's claims, who share its lists.
  *
  * The Kubernetes provider could wait for them, but it asks for each twice a second, and gives each five minutes, whatever it is told
  * (4.18.1, `untilCoreV1PersistentVolumeClaimReady`); the provisioner made two a second on the lab, and Kubernetes' own controller binds
  * five restored ones.
  *
+ * @param list lists the claims of some namespaces, and the PVs
  * @param volumes how many there are
  * @param seconds how long each is waited for
  */
-export function claimsBound(access: ClusterAccess, volumes: number, seconds: number): ClaimsBound {
-    const wait = waitTogether<Lists>({
+export function claimsBound(
+    list: (namespaces: readonly string[]) => Promise<Listed>,
+    volumes: number,
+    seconds: number,
+): ClaimsBound {
+    const wait = waitTogether<Found>({
         look: async (waiting) => {
-            const cluster = connect(access);
-            const patience = patienceForLook(volumes);
-            const [claims, pvs] = await Promise.all([
-                listClaims(cluster, namespacesOf(waiting), patience),
-                listVolumes(cluster, patience),
-            ]);
+            const listed = await list(namespacesOf(waiting));
             return {
-                claims: new Map(claims.map((claim) => [`${claim.metadata?.namespace}/${claim.metadata?.name}`, claim])),
-                volumes: new Map(pvs.map((pv) => [pv.metadata?.name ?? "", pv])),
+                claims: new Map(
+                    listed.claims.map((claim) => [`${claim.metadata?.namespace}/${claim.metadata?.name}`, claim]),
+                ),
+                volumes: new Map(listed.volumes.map((pv) => [pv.metadata?.name ?? "", pv])),
             };
         },
         interval: hasMany(volumes) ? INTERVAL.many : INTERVAL.few,
     });
-    const ofClaim = ({ claims, volumes: pvs }: Lists, key: VolumeKey) => {
+    const ofClaim = ({ claims, volumes: pvs }: Found, key: VolumeKey) => {
         const claim = claims.get(key);
         return { claim, pv: pvs.get(claim?.spec?.volumeName ?? "") };
     };
     return async (key) => {
         const what = `the claim ${key} to be bound`;
-        const missing = (seen: Lists) => {
+        const missing = (seen: Found) => {
             const { claim, pv } = ofClaim(seen, key);
             return claim?.status?.phase === "Bound" && pv !== undefined ? undefined : describe(claim, pv);
         };

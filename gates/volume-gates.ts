@@ -7,7 +7,9 @@ import { contextOf, keyOf, volumeIn, type Context } from "../dr/facts.js";
 import { guardInUse } from "../dr/guards/in-use.js";
 import { stillPlanned } from "../dr/outcome.js";
 import type { Observation } from "../observe/index.js";
-import { hasMany } from "../many-volumes.js";
+import { hasMany, patienceForLook } from "../many-volumes.js";
+import { connect } from "../observe/cluster.js";
+import { listClaims, listReplications, listVolumes } from "../observe/lists.js";
 import { joined } from "../observe/shared-look.js";
 import { mark } from "../timings.js";
 import { copiesLook, waitCaughtUp } from "./caught-up.js";
@@ -58,13 +60,19 @@ export function volumeGates(
     observation: Observation,
 ): (group: GatedGroup) => (plan: VolumePlan) => VolumeGates {
     const volumes = observation.input.intent.volumes.length;
+    const patience = patienceForLook(volumes);
+    const listClaimsAndVolumes = async (namespaces: readonly string[]) => {
+        const cluster = connect(config.access);
+        const lists = await Promise.all([listClaims(cluster, namespaces, patience), listVolumes(cluster, patience)]);
+        return { claims: lists[0], volumes: lists[1] };
+    };
     const looks = {
         usage: usageLook(config),
         copies: copiesLook(config, observation.input),
         decide: onceEach(decide),
         context: onceEach(contextOf),
-        claims: claimsBound(config.access, volumes, config.timeouts.provisioner),
-        reached: vrsReached(config.access, volumes),
+        claims: claimsBound(listClaimsAndVolumes, volumes, config.timeouts.provisioner),
+        reached: vrsReached(() => listReplications(connect(config.access), patience), volumes),
         provisioner: joined(() => waitProvisioner(config.access, config.rook.version, config.timeouts.provisioner)),
     };
     return ({ observation: ofGroup, hooks, ahead }) => {

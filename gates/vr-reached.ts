@@ -1,12 +1,9 @@
 /** The gate after a VR: csi-addons has carried out what it asks. */
-import type { ClusterAccess } from "../config.js";
 import type { VolumeKey, VolumePlan, VrSnapshot } from "../dr/model.js";
 import { describeVr } from "../dr/seen.js";
 import { asks, fulfils, GATES } from "../dr/wait-for.js";
-import { hasMany, patienceForLook } from "../many-volumes.js";
-import { connect } from "../observe/cluster.js";
-import { listReplications } from "../observe/lists.js";
-import { toVrSnapshot } from "../observe/vr.js";
+import { hasMany } from "../many-volumes.js";
+import { toVrSnapshot, type RawVr } from "../observe/vr.js";
 import { waitTogether } from "./together.js";
 
 /** Seconds between two looks. With many volumes csi-addons works on them for minutes, and a list of them is not for nothing. */
@@ -16,17 +13,18 @@ const INTERVAL = { few: 0.5, many: 3 };
 export type VrReached = (plan: VolumePlan, seconds: number) => Promise<void>;
 
 /**
- * Makes the wait of a site's VRs, who share its looks.
+ * Makes the wait of a site's VRs, who share its lists.
  *
  * It ends as well where somebody has changed or deleted the VR meanwhile: no wait makes that good, and the look before a workload
  * starts or outputs are written refuses it (`unfinished` in `dr/outcome.ts`).
  *
+ * @param list lists the site's VRs
  * @param volumes how many there are
  */
-export function vrsReached(access: ClusterAccess, volumes: number): VrReached {
+export function vrsReached(list: () => Promise<readonly RawVr[]>, volumes: number): VrReached {
     const wait = waitTogether<ReadonlyMap<VolumeKey, VrSnapshot>>({
         look: async () => {
-            const found = await listReplications(connect(access), patienceForLook(volumes));
+            const found = await list();
             return new Map(found.map((vr) => [`${vr.metadata.namespace}/${vr.metadata.name}`, toVrSnapshot(vr)]));
         },
         interval: hasMany(volumes) ? INTERVAL.many : INTERVAL.few,

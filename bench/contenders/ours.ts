@@ -8,7 +8,7 @@ import { listSettings, openWorkspace } from "../../lab/program/workspace.js";
 import { apply, kubectl } from "../../lab/program/kubectl.js";
 import { application, namespace } from "../manifests.js";
 import { alongside, measured, together, type Command, type Usage } from "../usage.js";
-import { appOf, benchVolumes, imagesOf, keyOf, namespacesOf, type BenchVolume } from "../volumes.js";
+import { appOf, benchVolumes, imagesOf, namespacesOf, type BenchVolume } from "../volumes.js";
 import type { Arena, Contender } from "./contender.js";
 import type { ContenderName } from "./names.js";
 import { engineEnvironment, parallelFlag } from "../../many-volumes.js";
