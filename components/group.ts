@@ -5,7 +5,7 @@ import type { Plan, VolumeKey, VolumePlan, VolumeRecord } from "../dr/model.js";
 import { workloadKey } from "../dr/workloads/keys.js";
 import { mountedOf } from "../dr/workloads/mounted.js";
 import type { WorkloadKey, WorkloadPlan } from "../dr/workloads/types.js";
-import { allDone, allThere, gated } from "../gates/gated.js";
+import { allDone, gated } from "../gates/gated.js";
 import type { FlipHooks } from "../gates/hooks.js";
 import type { VolumeGates } from "../gates/volume-gates.js";
 import { ReplicatedVolume } from "./replicated-volume.js";
@@ -90,7 +90,7 @@ export function buildGroup(
     });
     const claimed = allDone(volumes.flatMap(({ built }) => built.volume));
     const replications = new Map(volumes.map(({ key, built }) => [key, built.replication]));
-    const arrived = allThere(volumes.map(({ built }) => built.arrived));
+    const arrived = allArrived(volumes.map(({ built }) => built.arrived));
     const beforeStart = async () => {
         await arrived();
         await beforeWorkload();
@@ -113,10 +113,24 @@ export function buildGroup(
         // A record counts only once the VR has reached its state: outputs never run ahead of the cluster.
         volumes.map(({ key, built }) => [
             key,
-            pulumi.all([built.record, built.replication.id, built.arrived]).apply(([record]) => record as VolumeRecord),
+            pulumi.all([built.record, built.replication.id]).apply(async ([record]) => {
+                await built.arrived;
+                return record as VolumeRecord;
+            }),
         ]),
     );
     return { records, started };
+}
+
+/** One that fails ends the program by the record that it holds back; whoever waits for all of them waits on until then. */
+function allArrived(arrivals: readonly Promise<void>[]): () => Promise<void> {
+    const all = new Promise<void>((resolve) => {
+        Promise.all(arrivals).then(
+            () => resolve(),
+            () => undefined,
+        );
+    });
+    return () => all;
 }
 
 /** A volume's name in Pulumi. Adopted claims come from any namespace, so that a `-` could stand for two things. */

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Manifest, VolumePlan, VolumeRecord } from "../dr/model.js";
 import { RESTORED_ANNOTATION } from "../dr/records.js";
 import { TERM_ANNOTATION } from "../dr/vr-status.js";
-import { forPeople, gated } from "../gates/gated.js";
+import { allDone, forPeople, gated } from "../gates/gated.js";
 import type { VolumeGates } from "../gates/volume-gates.js";
 import { SKIP_AWAIT } from "./wait-for.js";
 
@@ -34,7 +34,7 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
     /** What its VR stands on: the claim, or what is changed of an adopted one's PV. */
     readonly volume: readonly pulumi.Resource[];
     /** Resolves once the VR has reached its state. */
-    readonly arrived: pulumi.Output<void>;
+    readonly arrived: Promise<void>;
     /** What the other site needs to restore this volume. */
     readonly record: pulumi.Output<VolumeRecord>;
 
@@ -43,14 +43,17 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
         const { before, record } = volumeOf(name, args, this);
         this.volume = before;
         this.replication = replication(name, args, before, this);
-        this.arrived = gated(
-            undefined,
-            [this.replication],
-            args.gates.afterReplication,
-        ) as unknown as typeof this.arrived;
+        this.arrived = arrival(this.replication, args.gates);
         this.record = record;
         this.registerOutputs({ record: this.record });
     }
+}
+
+/** The wait after the VR. A preview waits for nothing. */
+async function arrival(replication: pulumi.Resource, { afterReplication }: VolumeGates): Promise<void> {
+    if (pulumi.runtime.isDryRun()) return;
+    await allDone([replication])();
+    await forPeople(afterReplication);
 }
 
 /** What the VR waits for, and what is to be remembered of the volume. */
@@ -192,12 +195,20 @@ function provisioned(
     );
 }
 
-/** A provisioned volume's PV is made by the provisioner: it is read, never owned. A preview waits for none. */
+/**
+ * A provisioned volume's PV is made by the provisioner: it is read, never owned. A preview waits for none. Where it cannot be read, the gate
+ * before the VR, which reads it too, ends the program: an output that fails may have Pulumi's SDK (3.248) run for ever, and take all memory.
+ */
 function readRecord(
     claim: k8s.core.v1.PersistentVolumeClaim,
     { bound, record }: VolumeGates,
 ): pulumi.Output<VolumeRecord> {
     if (pulumi.runtime.isDryRun() && !bound)
         return pulumi.output(pulumi.unknown) as unknown as pulumi.Output<VolumeRecord>;
-    return claim.urn.apply(() => forPeople(record)) as pulumi.Output<VolumeRecord>;
+    return claim.urn.apply(
+        () =>
+            new Promise<VolumeRecord>((resolve) => {
+                record().then(resolve, () => undefined);
+            }),
+    ) as pulumi.Output<VolumeRecord>;
 }

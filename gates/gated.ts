@@ -25,13 +25,8 @@ export function gated<T>(value: T, after: readonly pulumi.Resource[], check: () 
  * @returns resolves once every resource is done; one that failed never is, unless Pulumi was told to go on after errors
  */
 export function allDone(resources: readonly pulumi.Resource[]): () => Promise<void> {
-    return allThere(resources.map((resource) => resource.urn));
-}
-
-/** The same for outputs. */
-export function allThere(outputs: readonly pulumi.Output<unknown>[]): () => Promise<void> {
     const done = new Promise<void>((resolve) => {
-        pulumi.all([...outputs]).apply(() => resolve());
+        pulumi.all(resources.map((resource) => resource.urn)).apply(() => resolve());
     });
     return () => done;
 }

@@ -177,7 +177,7 @@ function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, pla
         record: recorded,
         beforeReplication: async () => {
             mark("gate before the VR begins");
-            if (!bound && plan.source !== "adopt") await recorded();
+            if (plan.source === "provision" || (plan.source === "restore" && !bound)) await recorded();
             if (plan.vr?.replicationState === "primary") await arrives();
             else await leaves();
             mark("gate passed");
