@@ -22,6 +22,9 @@ const SECONDS_A_VOLUME = 1.5;
 const LOOK = 10;
 const LOOK_A_VOLUME = 0.04;
 
+/** Seconds between two looks of a wait, where there are few volumes and no application runs meanwhile; where there are many, at least, and for each. */
+const INTERVAL = { few: 0.5, many: 3, each: 0.01 };
+
 /** Whether there are so many volumes that what is done for each of them has to be thought of. */
 export function hasMany(volumes: number): boolean {
     return volumes > MANY;
@@ -54,6 +57,16 @@ export function patientWith<T extends Record<"provisioner" | "handover" | "resyn
  */
 export function patienceForLook(volumes: number): number | undefined {
     return hasMany(volumes) ? Math.ceil(LOOK + volumes * LOOK_A_VOLUME) : undefined;
+}
+
+/**
+ * Seconds between two looks of a wait for so many volumes. What carries out what is waited for takes minutes where there are many, and a look at
+ * all of them is not for nothing.
+ *
+ * @param few seconds where there are few
+ */
+export function lookInterval(volumes: number, few = INTERVAL.few): number {
+    return hasMany(volumes) ? Math.max(INTERVAL.many, INTERVAL.each * volumes) : few;
 }
 
 /**

@@ -2,13 +2,10 @@
 import type * as k8s from "@kubernetes/client-node";
 import type { VolumeKey, VolumeRecord } from "../dr/model.js";
 import { toRecord } from "../dr/records.js";
-import { hasMany } from "../many-volumes.js";
+import { lookInterval } from "../many-volumes.js";
 import type { SiteLists } from "../observe/lists.js";
 import { namespacesOf } from "../observe/site.js";
 import { waitTogether } from "./together.js";
-
-/** Seconds between two looks. */
-const INTERVAL = { few: 0.5, many: 3 };
 
 /** What is listed at a look. */
 type Listed = Pick<SiteLists, "claims" | "volumes">;
@@ -51,7 +48,7 @@ export function claimsBound(
                 volumes: new Map(listed.volumes.map((pv) => [pv.metadata?.name ?? "", pv])),
             };
         },
-        interval: hasMany(volumes) ? INTERVAL.many : INTERVAL.few,
+        interval: lookInterval(volumes),
     });
     const ofClaim = ({ claims, volumes: pvs }: Found, key: VolumeKey) => {
         const claim = claims.get(key);

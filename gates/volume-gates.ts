@@ -7,7 +7,7 @@ import { contextOf, keyOf, volumeIn, type Context } from "../dr/facts.js";
 import { guardInUse } from "../dr/guards/in-use.js";
 import { stillPlanned } from "../dr/outcome.js";
 import type { Observation } from "../observe/index.js";
-import { hasMany, patienceForLook } from "../many-volumes.js";
+import { lookInterval, patienceForLook } from "../many-volumes.js";
 import { connect } from "../observe/cluster.js";
 import { listClaims, listReplications, listVolumes } from "../observe/lists.js";
 import { joined } from "../observe/shared-look.js";
@@ -26,11 +26,8 @@ import { vrsReached, type VrReached } from "./vr-reached.js";
 /** Milliseconds until progress is told: before the VR has been changed, the image still is the old copy. */
 const HEAD_START = 15_000;
 
-/**
- * Seconds between two looks of the site that hands over: no application runs meanwhile, but a look at many volumes is not for nothing,
- * and the other site, which looks by itself, is the one that goes on.
- */
-const HANDOVER_INTERVAL = { few: 1, many: 3, each: 0.01 };
+/** Seconds between two looks of the site that hands over few volumes: the other site, which looks by itself, is the one that goes on. */
+const HANDOVER_INTERVAL = 1;
 
 /** Checks of one volume; each throws with what is wrong. */
 export interface VolumeGates {
@@ -87,7 +84,7 @@ export function volumeGates(
             afterStop: hooks.afterStop,
             ownHandover: ownHandovers(config.intent.peer, {
                 seconds: config.timeouts.handover,
-                interval: handoverInterval(ofGroup.input.intent.volumes.length),
+                interval: lookInterval(ofGroup.input.intent.volumes.length, HANDOVER_INTERVAL),
                 look: handoverLook(ofGroup, "own"),
                 decide: looks.decide,
             }),
@@ -190,9 +187,4 @@ function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, pla
         },
         afterReplication: arrived,
     };
-}
-
-function handoverInterval(volumes: number): number {
-    const { few, many, each } = HANDOVER_INTERVAL;
-    return hasMany(volumes) ? Math.max(many, each * volumes) : few;
 }

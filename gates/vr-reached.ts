@@ -2,12 +2,9 @@
 import type { VolumeKey, VolumePlan, VrSnapshot } from "../dr/model.js";
 import { describeVr } from "../dr/seen.js";
 import { asks, fulfils, GATES } from "../dr/wait-for.js";
-import { hasMany } from "../many-volumes.js";
+import { lookInterval } from "../many-volumes.js";
 import { toVrSnapshot, type RawVr } from "../observe/vr.js";
 import { waitTogether } from "./together.js";
-
-/** Seconds between two looks. With many volumes csi-addons works on them for minutes, and a list of them is not for nothing. */
-const INTERVAL = { few: 0.5, many: 3 };
 
 /** Waits until a volume's VR says what its plan waits for. */
 export type VrReached = (plan: VolumePlan, seconds: number) => Promise<void>;
@@ -27,7 +24,7 @@ export function vrsReached(list: () => Promise<readonly RawVr[]>, volumes: numbe
             const found = await list();
             return new Map(found.map((vr) => [`${vr.metadata.namespace}/${vr.metadata.name}`, toVrSnapshot(vr)]));
         },
-        interval: hasMany(volumes) ? INTERVAL.many : INTERVAL.few,
+        interval: lookInterval(volumes),
     });
     return async ({ key, vr: wanted }, seconds) => {
         const gate = wanted?.waitFor;

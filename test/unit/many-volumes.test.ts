@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { engineEnvironment, operationsAtOnce, patienceForLook, patientWith } from "../../many-volumes.js";
+import { engineEnvironment, lookInterval, operationsAtOnce, patienceForLook, patientWith } from "../../many-volumes.js";
 
 test("waits for csi-addons grow with the volumes, and what is not waited for still is not", () => {
     const timeouts = { provisioner: 600, handover: 600, resync: 3600, peerHandover: 0, quiesce: 180 };
@@ -16,6 +16,11 @@ test("waits for csi-addons grow with the volumes, and what is not waited for sti
 
 test("so does what one request of a look may take", () => {
     expect([20, 100, 1000].map(patienceForLook)).toEqual([undefined, 14, 50]);
+});
+
+test("and how long is between two looks", () => {
+    expect([1, 20, 21, 100, 1000].map((volumes) => lookInterval(volumes))).toEqual([0.5, 0.5, 3, 3, 10]);
+    expect(lookInterval(20, 1)).toBe(1);
 });
 
 describe("operations at once", () => {
