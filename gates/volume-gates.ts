@@ -134,11 +134,10 @@ function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, pla
     const resyncs = plan.vr?.autoResync === true;
     let vrDone = false;
     const arrived = async () => {
-        // That it is handed over is more than that it is demoted, and is looked for in the same place.
-        if (plan.vr?.awaitsHandover) await looks.ownHandover(plan);
-        else await looks.reached(plan, resyncs ? config.timeouts.resync : config.timeouts.handover);
+        await looks.reached(plan, resyncs ? config.timeouts.resync : config.timeouts.handover);
         vrDone = true;
         if (resyncs) await waitCaughtUp(config, plan.key, looks.copies);
+        if (plan.vr?.awaitsHandover) await looks.ownHandover(plan);
     };
     const allows = (seen: DecisionInput) => looks.decide(seen).kind === "plan";
     const lookAgain = async (guard?: (now: DecisionInput) => Refusal | undefined, last?: DecisionInput) => {

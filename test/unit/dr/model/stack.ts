@@ -152,8 +152,8 @@ function stepsOf(plan: Plan, oneByOne: boolean): Step[] {
         const volume = indexOf(key);
         if (source === "restore") steps.push({ do: "pv", volume });
         steps.push({ do: "pvc", volume }, { do: "vr", volume });
+        (oneByOne ? steps : awaits).push({ do: "await", volume });
         if (vr.awaitsHandover) awaits.push({ do: "handover", volume });
-        else (oneByOne ? steps : awaits).push({ do: "await", volume });
     }
     steps.push(...awaits);
     if (plan.workload === "up") steps.push({ do: "up", volume: 0 });
