@@ -91,6 +91,7 @@ export function buildGroup(
     const claimed = allDone(volumes.flatMap(({ built }) => built.volume));
     const replications = new Map(volumes.map(({ key, built }) => [key, built.replication]));
     const arrived = allArrived(volumes.map(({ built }) => built.arrived));
+    void arrived().then(() => tellArrived(plan));
     const beforeStart = async () => {
         await arrived();
         await beforeWorkload();
@@ -120,6 +121,15 @@ export function buildGroup(
         ]),
     );
     return { records, started };
+}
+
+/** Says so when something was waited for, and is there; a drill's report has it from here how long that took. */
+async function tellArrived({ group, replicationState, volumes }: Plan): Promise<void> {
+    const waited = volumes.some(({ vr }) => vr?.waitFor !== undefined || vr?.awaitsHandover);
+    if (!waited || pulumi.runtime.isDryRun()) return;
+    const handover = volumes.some(({ vr }) => vr?.awaitsHandover);
+    const now = { primary: "promoted", secondary: handover ? "handed over" : "secondary", resync: "copied afresh" };
+    await pulumi.log.info(`${group === undefined ? "" : `group ${group}: `}every volume is ${now[replicationState]}`);
 }
 
 /** One that fails ends the program by the record that it holds back; whoever waits for all of them waits on until then. */

@@ -23,6 +23,8 @@ interface Run {
     /** It said what it had decided. */
     readonly decided?: number;
     readonly state?: "primary" | "secondary" | "resync";
+    /** It said that every volume has become what it was to be. */
+    readonly arrived?: number;
     readonly resources: readonly { kind: string; name: string; from: number; to: number }[];
 }
 
@@ -68,7 +70,10 @@ function runOf(start: Of<"leg">, own: readonly CliEvent[]): Run {
         const found = own.find(test);
         return found && Date.parse(found.at);
     };
-    const said = own.find((e): e is Of<"message"> => e.type === "message" && DECIDED.test(e.text));
+    const messages = own.filter((e): e is Of<"message"> => e.type === "message");
+    const said = messages.find((e) => DECIDED.test(e.text));
+    // Of several groups the last one.
+    const arrived = messages.findLast((e) => ARRIVED.test(e.text));
     const last = own.at(-1)!;
     return {
         site: start.stack,
@@ -79,12 +84,16 @@ function runOf(start: Of<"leg">, own: readonly CliEvent[]): Run {
         program: first((e) => e.type === "program"),
         decided: said && Date.parse(said.at),
         state: said && (DECIDED.exec(said.text)![1] as Run["state"]),
+        arrived: arrived && Date.parse(arrived.at),
         resources: resourcesOf(own.filter((e): e is Resource => e.type === "resource")),
     };
 }
 
 /** How the program says what it has decided (dr/describe.ts). */
 const DECIDED = /^(?:group \S+: )?(primary|secondary|resync): /;
+
+/** How it says that nothing of a group's volumes is waited for any more (components/group.ts). */
+const ARRIVED = /^(?:group \S+: )?every volume is /;
 
 function resourcesOf(events: readonly Resource[]): Run["resources"] {
     return events.flatMap((event, i) => {
@@ -106,10 +115,11 @@ function stepsOfRun(run: Run, samples: readonly Sample[]): Step[] {
     add("observe", run.began, run.engine ?? run.began, { label: "rbd-dr looks ahead" });
     add("engine-start", run.engine ?? run.began, run.program ?? decided);
     add("observe", run.program, decided);
-    const lastResource = Math.max(...run.resources.map((r) => r.to), decided);
+    const covered = groups(run);
+    const lastResource = Math.max(...run.resources.map((r) => r.to), ...covered.map((group) => group.to), decided);
     // What no particular step covers is the engine's, or a gate's: it must not look like nobody's time.
     add("engine", decided, lastResource);
-    for (const group of groups(run)) add(group.kind, group.from, group.to, group.more);
+    for (const group of covered) add(group.kind, group.from, group.to, group.more);
     splitHandover(run, samples, steps);
     add("engine-end", lastResource, run.ended);
     return steps;
@@ -122,7 +132,16 @@ interface Group {
     readonly more: Partial<Step>;
 }
 
-function groups({ resources, state }: Run): Group[] {
+/** When the last of these was changed; VRs are only asked then, and what is asked is waited for by the program. */
+function endOf(kind: StepKind, own: Run["resources"], { state, arrived, ended }: Run): number {
+    const changed = Math.max(...own.map((r) => r.to));
+    const waited = state !== undefined && ["handover", "promotion", "resync"].includes(kind);
+    // A run that was ended in that wait says nothing more.
+    return waited ? Math.max(changed, arrived ?? ended) : changed;
+}
+
+function groups(run: Run): Group[] {
+    const { resources, state } = run;
     const kindOf = (kind: string): StepKind | undefined => {
         if (kind === "VolumeReplication")
             return state === "primary" ? "promotion" : state === "resync" ? "resync" : "handover";
@@ -141,10 +160,10 @@ function groups({ resources, state }: Run): Group[] {
         const until = kind === "workload-down" ? Math.min(...replications.map((r) => r.from)) : undefined;
         const to = (end: number) => (until !== undefined && Number.isFinite(until) ? Math.max(end, until) : end);
         const from = Math.min(...own.map((r) => r.from));
-        const end = Math.max(...own.map((r) => r.to));
+        const end = endOf(kind, own, run);
         if (kind === "handover" || kind === "promotion" || kind === "resync")
             if (own.length > 1 && own.length <= FEW)
-                return own.map((r) => ({ kind, from: r.from, to: r.to, more: { volume: volumeOf(r.name) } }));
+                return own.map((r) => ({ kind, from: r.from, to: end, more: { volume: volumeOf(r.name) } }));
         const many = own.length > FEW ? { label: `${LABELS[kind] ?? kind}, ${own.length} objects` } : {};
         return [{ kind, from, to: to(end), more: many }];
     });

@@ -83,7 +83,22 @@ describe("the order of a group, whatever the graph says", () => {
         expect(Math.max(...of(":PersistentVolumeClaim"))).toBeLessThan(Math.min(...of("Deployment")));
     });
 
-    test("no workload comes up before every VR is promoted", async () => {
+    test("no workload comes up before every VR has said that it is promoted", async () => {
+        let open: () => void = () => undefined;
+        const opened = new Promise<void>((resolve) => (open = resolve));
+        let gates = 0;
+        const afterReplication = () => (gates++ === 0 ? Promise.resolve() : opened);
+        let seen: Registered[] = [];
+        const all = await build(many(3, "primary"), { gates: { afterReplication } }, (registered) => {
+            seen = registered;
+            open();
+        });
+        expect(seen.filter((r) => r.type === VR)).toHaveLength(3);
+        expect(seen.filter((r) => r.type.includes("Deployment"))).toEqual([]);
+        expect(all.filter((r) => r.type.includes("Deployment"))).toHaveLength(6);
+    });
+
+    test("no workload comes up before every VR is asked", async () => {
         let open: () => void = () => undefined;
         const opened = new Promise<void>((resolve) => (open = resolve));
         let gates = 0;

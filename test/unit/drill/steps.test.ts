@@ -35,7 +35,8 @@ const DEMOTION = events(
     [12, resource("Deployment", "v-app", "started")],
     [13, resource("Deployment", "v-app", "done")],
     [17, resource("VolumeReplication", "default-v-vr", "started")],
-    [40, resource("VolumeReplication", "default-v-vr", "done")],
+    [18, resource("VolumeReplication", "default-v-vr", "done")],
+    [40, said("every volume is handed over")],
     [42, leg("done")],
 );
 
@@ -78,13 +79,15 @@ describe("the steps of a leg", () => {
                 [3, resource("PersistentVolumeClaim", "pvc", "started")],
                 [4, resource("PersistentVolumeClaim", "pvc", "done")],
                 [4, resource("VolumeReplication", "vr", "started")],
-                [6, resource("VolumeReplication", "vr", "done")],
+                [5, resource("VolumeReplication", "vr", "done")],
+                [6, said("every volume is promoted")],
                 [6, resource("Deployment", "app", "started")],
                 [8, resource("Deployment", "app", "done")],
                 [9, leg("done")],
             ),
         );
         const kinds = steps.map((step) => step.kind);
+        expect(steps.find((step) => step.kind === "promotion")).toMatchObject({ startedAt: at(4), endedAt: at(6) });
         expect(kinds).toEqual(["engine-start", "engine", "restore", "promotion", "workload-up", "engine-end"]);
     });
 
@@ -103,6 +106,19 @@ describe("the steps of a leg", () => {
         expect(steps.at(-1)?.endedAt).toBe(at(70));
     });
 
+    test("a run that ended while its volumes were waited for was waiting for them until then", () => {
+        const steps = stepsOf(
+            events(
+                [0, leg("started")],
+                [1, said("primary: planned promotion; the workload runs here")],
+                [2, resource("VolumeReplication", "vr", "started")],
+                [3, resource("VolumeReplication", "vr", "done")],
+                [63, leg("failed")],
+            ),
+        );
+        expect(steps.find((step) => step.kind === "promotion")).toMatchObject({ startedAt: at(2), endedAt: at(63) });
+    });
+
     test("what many volumes do at once is one step that says how many", () => {
         const names = Array.from({ length: 9 }, (_, i) => `vr${i}`);
         const steps = stepsOf(
@@ -110,7 +126,8 @@ describe("the steps of a leg", () => {
                 [0, leg("started")],
                 [1, said("primary: planned promotion; the workload runs here")],
                 ...names.map((name, i): [number, Emitted] => [2 + i, resource("VolumeReplication", name, "started")]),
-                ...names.map((name, i): [number, Emitted] => [20 + i, resource("VolumeReplication", name, "done")]),
+                ...names.map((name, i): [number, Emitted] => [3 + i, resource("VolumeReplication", name, "done")]),
+                [28, said("group shop: every volume is promoted")],
                 [40, leg("done")],
             ),
         );
