@@ -7,6 +7,7 @@
  *
  * And pulumi writes the whole state twice for each operation, which grows with the square of the volumes.
  */
+
 /** Operations beside those of the volumes: workloads, classes, components. */
 const OTHERS = 16;
 /** Below this the smallest of machines has enough by default: pulumi takes four for each processor. */

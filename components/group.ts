@@ -2,10 +2,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SiteConfig } from "../config.js";
 import type { Plan, VolumeKey, VolumePlan, VolumeRecord } from "../dr/model.js";
+import { describeArrival } from "../dr/describe.js";
 import { workloadKey } from "../dr/workloads/keys.js";
 import { mountedOf } from "../dr/workloads/mounted.js";
 import type { WorkloadKey, WorkloadPlan } from "../dr/workloads/types.js";
-import { allDone, gated } from "../gates/gated.js";
+import { allDone, gated, unlessFailed } from "../gates/gated.js";
 import type { FlipHooks } from "../gates/hooks.js";
 import type { VolumeGates } from "../gates/volume-gates.js";
 import { ReplicatedVolume } from "./replicated-volume.js";
@@ -90,10 +91,12 @@ export function buildGroup(
     });
     const claimed = allDone(volumes.flatMap(({ built }) => built.volume));
     const replications = new Map(volumes.map(({ key, built }) => [key, built.replication]));
-    const arrived = allArrived(volumes.map(({ built }) => built.arrived));
-    void arrived().then(() => tellArrived(plan));
+    // One that fails ends the program by the record that it holds back.
+    const arrived = unlessFailed(Promise.all(volumes.map(({ built }) => built.arrived)));
+    const news = pulumi.runtime.isDryRun() ? undefined : describeArrival(plan);
+    if (news !== undefined) void arrived.then(() => pulumi.log.info(news));
     const beforeStart = async () => {
-        await arrived();
+        await arrived;
         await beforeWorkload();
         await hooks.beforeStart();
     };
@@ -106,7 +109,7 @@ export function buildGroup(
         undefined,
         running.map((w) => w.workload),
         async () => {
-            await arrived();
+            await arrived;
             await hooks.afterStart();
         },
     ) as unknown as pulumi.Output<void>;
@@ -121,26 +124,6 @@ export function buildGroup(
         ]),
     );
     return { records, started };
-}
-
-/** Says so when something was waited for, and is there; a drill's report has it from here how long that took. */
-async function tellArrived({ group, replicationState, volumes }: Plan): Promise<void> {
-    const waited = volumes.some(({ vr }) => vr?.waitFor !== undefined || vr?.awaitsHandover);
-    if (!waited || pulumi.runtime.isDryRun()) return;
-    const handover = volumes.some(({ vr }) => vr?.awaitsHandover);
-    const now = { primary: "promoted", secondary: handover ? "handed over" : "secondary", resync: "copied afresh" };
-    await pulumi.log.info(`${group === undefined ? "" : `group ${group}: `}every volume is ${now[replicationState]}`);
-}
-
-/** One that fails ends the program by the record that it holds back; whoever waits for all of them waits on until then. */
-function allArrived(arrivals: readonly Promise<void>[]): () => Promise<void> {
-    const all = new Promise<void>((resolve) => {
-        Promise.all(arrivals).then(
-            () => resolve(),
-            () => undefined,
-        );
-    });
-    return () => all;
 }
 
 /** A volume's name in Pulumi. Adopted claims come from any namespace, so that a `-` could stand for two things. */

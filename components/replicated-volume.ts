@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Manifest, VolumePlan, VolumeRecord } from "../dr/model.js";
 import { RESTORED_ANNOTATION } from "../dr/records.js";
 import { TERM_ANNOTATION } from "../dr/vr-status.js";
-import { allDone, forPeople, gated } from "../gates/gated.js";
+import { allDone, forPeople, gated, unlessFailed } from "../gates/gated.js";
 import type { VolumeGates } from "../gates/volume-gates.js";
 import { SKIP_AWAIT } from "./wait-for.js";
 
@@ -205,10 +205,5 @@ function readRecord(
 ): pulumi.Output<VolumeRecord> {
     if (pulumi.runtime.isDryRun() && !bound)
         return pulumi.output(pulumi.unknown) as unknown as pulumi.Output<VolumeRecord>;
-    return claim.urn.apply(
-        () =>
-            new Promise<VolumeRecord>((resolve) => {
-                record().then(resolve, () => undefined);
-            }),
-    ) as pulumi.Output<VolumeRecord>;
+    return claim.urn.apply(() => unlessFailed(record())) as pulumi.Output<VolumeRecord>;
 }

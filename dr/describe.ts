@@ -21,6 +21,14 @@ export function describeSitePlan({ groups }: SitePlan): string {
     return groups.map((plan) => `group ${nameOf(plan)}: ${describePlan(plan)}`).join("\n");
 }
 
+/** What a group's volumes have become, once nothing of them is waited for any more; undefined where nothing was. A drill's report goes by it. */
+export function describeArrival({ group, replicationState, volumes }: Plan): string | undefined {
+    const handover = volumes.some(({ vr }) => vr?.awaitsHandover);
+    if (!handover && volumes.every(({ vr }) => vr?.waitFor === undefined)) return undefined;
+    const now = { primary: "promoted", secondary: handover ? "handed over" : "secondary", resync: "copied afresh" };
+    return `${group === undefined ? "" : `group ${group}: `}every volume is ${now[replicationState]}`;
+}
+
 /** Why nothing is done on a site: the refusal of each group that refuses. */
 export function describeSiteRefusal({ refusals }: SiteRefusal): string {
     return refusals.map(describeRefusal).join("\n\n");

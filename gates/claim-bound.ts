@@ -3,6 +3,7 @@ import type * as k8s from "@kubernetes/client-node";
 import type { VolumeKey, VolumeRecord } from "../dr/model.js";
 import { toRecord } from "../dr/records.js";
 import { lookInterval } from "../many-volumes.js";
+import { firstBy, keyOf } from "../observe/by-key.js";
 import type { SiteLists } from "../observe/lists.js";
 import { namespacesOf } from "../observe/site.js";
 import { waitTogether } from "./together.js";
@@ -42,10 +43,8 @@ export function claimsBound(
         look: async (waiting) => {
             const listed = await list(namespacesOf(waiting));
             return {
-                claims: new Map(
-                    listed.claims.map((claim) => [`${claim.metadata?.namespace}/${claim.metadata?.name}`, claim]),
-                ),
-                volumes: new Map(listed.volumes.map((pv) => [pv.metadata?.name ?? "", pv])),
+                claims: firstBy(listed.claims, keyOf),
+                volumes: firstBy(listed.volumes, (pv) => pv.metadata?.name),
             };
         },
         interval: lookInterval(volumes),

@@ -31,6 +31,13 @@ export function allDone(resources: readonly pulumi.Resource[]): () => Promise<vo
     return () => done;
 }
 
+/** What a promise gives, and nothing where it fails: for who need not say so, since somebody else who waits for it does. */
+export function unlessFailed<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve) => {
+        promise.then(resolve, () => undefined);
+    });
+}
+
 /** Runs a check; what it throws reaches the user as its message alone, without where in the program it arose. */
 export async function forPeople<T>(check: () => Promise<T>): Promise<T> {
     try {

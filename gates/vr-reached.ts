@@ -1,8 +1,9 @@
 /** The gate after a VR: csi-addons has carried out what it asks. */
-import type { VolumeKey, VolumePlan, VrSnapshot } from "../dr/model.js";
+import type { VolumeKey, VolumePlan } from "../dr/model.js";
 import { describeVr } from "../dr/seen.js";
 import { asks, fulfils, GATES } from "../dr/wait-for.js";
 import { lookInterval } from "../many-volumes.js";
+import { firstBy, keyOf } from "../observe/by-key.js";
 import { toVrSnapshot, type RawVr } from "../observe/vr.js";
 import { waitTogether } from "./together.js";
 
@@ -19,11 +20,8 @@ export type VrReached = (plan: VolumePlan, seconds: number) => Promise<void>;
  * @param volumes how many there are
  */
 export function vrsReached(list: () => Promise<readonly RawVr[]>, volumes: number): VrReached {
-    const wait = waitTogether<ReadonlyMap<VolumeKey, VrSnapshot>>({
-        look: async () => {
-            const found = await list();
-            return new Map(found.map((vr) => [`${vr.metadata.namespace}/${vr.metadata.name}`, toVrSnapshot(vr)]));
-        },
+    const wait = waitTogether<ReadonlyMap<VolumeKey, RawVr>>({
+        look: async () => firstBy(await list(), keyOf),
         interval: lookInterval(volumes),
     });
     return async ({ key, vr: wanted }, seconds) => {
@@ -32,7 +30,8 @@ export function vrsReached(list: () => Promise<readonly RawVr[]>, volumes: numbe
         await wait(key, {
             what: `${key} ${GATES[gate]}`,
             missing: (seen) => {
-                const vr = seen.get(key);
+                const live = seen.get(key);
+                const vr = live && toVrSnapshot(live);
                 return vr === undefined || !asks(vr, wanted!) || fulfils(vr, gate) ? undefined : describeVr(vr);
             },
             seconds,

@@ -3,6 +3,7 @@ import type * as k8s from "@kubernetes/client-node";
 import type { ImageRef, VolumeKey, VolumeSnapshot } from "../dr/model.js";
 import { parseQuantity } from "../dr/quantity.js";
 import { RESTORED_ANNOTATION } from "../dr/records.js";
+import { claimKey, firstBy, keyOf, type Named } from "./by-key.js";
 import type { SiteLists } from "./lists.js";
 import { toVrSnapshot } from "./vr.js";
 
@@ -27,7 +28,6 @@ export function assembleVolumes(
     const volumes = firstBy(lists.volumes, (pv) => pv.metadata?.name);
     // A PV restored before its claim already names the claim.
     const reserved = firstBy(lists.volumes, ({ spec }) => claimKey(spec?.claimRef?.namespace, spec?.claimRef?.name));
-    // By this program's convention a VR carries its claim's name.
     const replications = firstBy(lists.replications, keyOf);
     const pods = groupBy(lists.pods, podClaims);
     const attachments = groupBy(lists.attachments, ({ spec }) => [spec.source.persistentVolumeName]);
@@ -74,30 +74,8 @@ function podClaims(pod: k8s.V1Pod): (VolumeKey | undefined)[] {
     return [...new Set(names)].map((name) => claimKey(pod.metadata?.namespace, name));
 }
 
-interface Named {
-    readonly metadata?: { readonly name?: string; readonly namespace?: string };
-}
-
-function keyOf({ metadata }: Named): VolumeKey | undefined {
-    return claimKey(metadata?.namespace, metadata?.name);
-}
-
-function claimKey(namespace: string | undefined, name: string | undefined): VolumeKey | undefined {
-    return namespace === undefined || name === undefined ? undefined : `${namespace}/${name}`;
-}
-
 function namesOf(objects: readonly Named[] = []): string[] {
     return objects.map((object) => object.metadata?.name ?? "");
-}
-
-/** Index of the first object with each key. */
-function firstBy<T>(objects: readonly T[], key: (object: T) => string | undefined): Map<string, T> {
-    const index = new Map<string, T>();
-    for (const object of objects) {
-        const k = key(object);
-        if (k !== undefined && !index.has(k)) index.set(k, object);
-    }
-    return index;
 }
 
 function groupBy<T>(objects: readonly T[], keys: (object: T) => readonly (string | undefined)[]): Map<string, T[]> {

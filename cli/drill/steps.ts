@@ -30,6 +30,8 @@ interface Run {
 
 /** Kinds that are objects of a volume. */
 const RESTORED = ["PersistentVolume", "PersistentVolumeClaim"];
+/** What is asked of VRs. */
+const OF_REPLICATIONS: ReadonlySet<StepKind> = new Set(["handover", "promotion", "resync"]);
 const WORKLOADS = ["Deployment", "StatefulSet", "DeploymentPatch", "StatefulSetPatch"];
 
 /**
@@ -92,7 +94,7 @@ function runOf(start: Of<"leg">, own: readonly CliEvent[]): Run {
 /** How the program says what it has decided (dr/describe.ts). */
 const DECIDED = /^(?:group \S+: )?(primary|secondary|resync): /;
 
-/** How it says that nothing of a group's volumes is waited for any more (components/group.ts). */
+/** How it says that nothing of a group's volumes is waited for any more (the same). */
 const ARRIVED = /^(?:group \S+: )?every volume is /;
 
 function resourcesOf(events: readonly Resource[]): Run["resources"] {
@@ -135,7 +137,7 @@ interface Group {
 /** When the last of these was changed; VRs are only asked then, and what is asked is waited for by the program. */
 function endOf(kind: StepKind, own: Run["resources"], { state, arrived, ended }: Run): number {
     const changed = Math.max(...own.map((r) => r.to));
-    const waited = state !== undefined && ["handover", "promotion", "resync"].includes(kind);
+    const waited = state !== undefined && OF_REPLICATIONS.has(kind);
     // A run that was ended in that wait says nothing more.
     return waited ? Math.max(changed, arrived ?? ended) : changed;
 }
@@ -161,9 +163,8 @@ function groups(run: Run): Group[] {
         const to = (end: number) => (until !== undefined && Number.isFinite(until) ? Math.max(end, until) : end);
         const from = Math.min(...own.map((r) => r.from));
         const end = endOf(kind, own, run);
-        if (kind === "handover" || kind === "promotion" || kind === "resync")
-            if (own.length > 1 && own.length <= FEW)
-                return own.map((r) => ({ kind, from: r.from, to: end, more: { volume: volumeOf(r.name) } }));
+        if (OF_REPLICATIONS.has(kind) && own.length > 1 && own.length <= FEW)
+            return own.map((r) => ({ kind, from: r.from, to: end, more: { volume: volumeOf(r.name) } }));
         const many = own.length > FEW ? { label: `${LABELS[kind] ?? kind}, ${own.length} objects` } : {};
         return [{ kind, from, to: to(end), more: many }];
     });

@@ -83,33 +83,27 @@ describe("the order of a group, whatever the graph says", () => {
         expect(Math.max(...of(":PersistentVolumeClaim"))).toBeLessThan(Math.min(...of("Deployment")));
     });
 
-    test("no workload comes up before every VR has said that it is promoted", async () => {
+    /** Builds a primary of three volumes, of which a gate lets one through; tells what was there while it held the others. */
+    async function held(gate: "beforeReplication" | "afterReplication") {
         let open: () => void = () => undefined;
         const opened = new Promise<void>((resolve) => (open = resolve));
-        let gates = 0;
-        const afterReplication = () => (gates++ === 0 ? Promise.resolve() : opened);
-        let seen: Registered[] = [];
-        const all = await build(many(3, "primary"), { gates: { afterReplication } }, (registered) => {
-            seen = registered;
+        let passed = 0;
+        const gates = { [gate]: () => (passed++ === 0 ? Promise.resolve() : opened) };
+        let before: Registered[] = [];
+        const all = await build(many(3, "primary"), { gates }, (registered) => {
+            before = registered;
             open();
         });
-        expect(seen.filter((r) => r.type === VR)).toHaveLength(3);
-        expect(seen.filter((r) => r.type.includes("Deployment"))).toEqual([]);
-        expect(all.filter((r) => r.type.includes("Deployment"))).toHaveLength(6);
-    });
+        return { before, all };
+    }
 
-    test("no workload comes up before every VR is asked", async () => {
-        let open: () => void = () => undefined;
-        const opened = new Promise<void>((resolve) => (open = resolve));
-        let gates = 0;
-        const beforeReplication = () => (gates++ === 0 ? Promise.resolve() : opened);
-        let seen: Registered[] = [];
-        const all = await build(many(3, "primary"), { gates: { beforeReplication } }, (registered) => {
-            seen = registered;
-            open();
-        });
-        expect(seen.filter((r) => r.type === VR)).toHaveLength(1);
-        expect(seen.filter((r) => r.type.includes("Deployment"))).toEqual([]);
+    test.each([
+        ["has said that it is promoted", "afterReplication", 3],
+        ["is asked", "beforeReplication", 1],
+    ] as const)("no workload comes up before every VR %s", async (_, gate, asked) => {
+        const { before, all } = await held(gate);
+        expect(before.filter((r) => r.type === VR)).toHaveLength(asked);
+        expect(before.filter((r) => r.type.includes("Deployment"))).toEqual([]);
         expect(all.filter((r) => r.type.includes("Deployment"))).toHaveLength(6);
     });
 });
