@@ -9,9 +9,12 @@ import { waitedInVain } from "./poll.js";
 export interface SharedWait<S> {
     /** Looks at everything that is waited for; it is given the volumes of those who wait. */
     readonly look: (waiting: readonly VolumeKey[]) => Promise<S>;
-    /** Seconds between two looks. */
+    /** Seconds between two looks, once they have gone on for a while (`restAfter`). */
     readonly interval: number;
 }
+
+/** Seconds of the shortest rest between two looks. */
+const SHORTEST = 0.5;
 
 /** What one of them waits for. */
 export interface OwnWait<S> {
@@ -42,6 +45,7 @@ export function waitTogether<S>({ look, interval }: SharedWait<S>): (key: Volume
     const waiting = new Map<VolumeKey, Waiting<S>>();
     let running = false;
     const run = async (): Promise<void> => {
+        const begun = Date.now();
         let told: string | undefined;
         // Whoever comes at the same moment shares the first look.
         await new Promise(setImmediate);
@@ -62,7 +66,7 @@ export function waitTogether<S>({ look, interval }: SharedWait<S>): (key: Volume
             if (text !== undefined && text !== told)
                 await pulumi.log.info(`waiting for ${text}`, undefined, undefined, true);
             told = text;
-            if (waiting.size > 0) await sleep(interval * 1000);
+            if (waiting.size > 0) await sleep(restAfter((Date.now() - begun) / 1000, interval) * 1000);
         }
         running = false;
     };
@@ -73,6 +77,16 @@ export function waitTogether<S>({ look, interval }: SharedWait<S>): (key: Volume
             running = true;
             void run();
         });
+}
+
+/**
+ * Seconds to rest after looks that have gone on for so long. Where all is there already, as in a run that changes nothing, those who come
+ * one after the other within the first seconds are not kept for a whole interval.
+ *
+ * @param interval the longest rest, in seconds
+ */
+export function restAfter(elapsed: number, interval: number): number {
+    return Math.min(interval, Math.max(SHORTEST, elapsed / 2));
 }
 
 /** What one who waits still misses; undefined when its wait is over, one way or the other. */
