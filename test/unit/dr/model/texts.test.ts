@@ -11,7 +11,7 @@ import { isUnderstood, typeLine, typeUp, type Ended } from "./typist.js";
 import type { Walk } from "./walk.js";
 
 /**
- * What the model has no words for, reached in test/unit/dr/refusals.test.ts alone: owners of pods, claims that are adopted, VRs that
+ * What the model has no words for, reached in test/unit/dr/refusals/ alone: owners of pods, claims that are adopted, VRs that
  * are let go. Rules between groups have their own tests too, as no group can see them.
  */
 const ELSEWHERE = new Set<string>([
