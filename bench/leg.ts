@@ -15,6 +15,7 @@ import { phasesOf } from "./phases.js";
 import type { Leg } from "./results.js";
 import { waitReplaying } from "./steady.js";
 import { Timeline } from "./timeline.js";
+import type { Usage } from "./usage.js";
 import { keyOf } from "./volumes.js";
 
 /** Writes on each written volume before a move begins, so that there is something to lose. */
@@ -23,6 +24,7 @@ const WRITES = 40;
 /**
  * Moves a contender's volumes, and measures it.
  *
+ * @param move carries the move out
  * @throws Error when the move fails, or a written volume is not written again within five minutes of it
  */
 export async function measureLeg(
@@ -31,6 +33,7 @@ export async function measureLeg(
     direction: Leg["direction"],
     from: SiteName,
     to: SiteName,
+    move: () => Promise<Usage>,
 ): Promise<Leg> {
     const images = await contender.images();
     const written = contender.volumes.filter((v) => v.written);
@@ -46,7 +49,7 @@ export async function measureLeg(
     const before = { load: load(), began: Date.now() };
     let usage, outages;
     try {
-        usage = await contender.move(from, to);
+        usage = await move();
         outages = await waitWritten(logs, to, before.began);
     } finally {
         delete process.env[TIMINGS_VARIABLE];

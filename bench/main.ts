@@ -5,7 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { labDown, labName, labUp, readSite, SITES } from "../lab/index.js";
+import { labDown, labName, labUp, readSite, SITES, siteStop } from "../lab/index.js";
 import type { Arena, Contender } from "./contenders/contender.js";
 import { contendersOf } from "./contenders/index.js";
 import { CONTENDERS, DESCRIPTIONS } from "./contenders/names.js";
@@ -13,9 +13,11 @@ import { fillIdle } from "./fill.js";
 import { measureLeg } from "./leg.js";
 import { describeMachine } from "./machine.js";
 import { parseOptions, type BenchOptions } from "./options.js";
-import { breakdowns, summaries, toMarkdown, toText } from "./report.js";
-import { has, loadResults, resultsFile, saveResults, type Results } from "./results.js";
+import { breakdowns, ownRuns, summaries, toMarkdown, toText } from "./report.js";
+import { DISASTER_ROUND, has, loadResults, resultsFile, saveResults, type Leg, type Results } from "./results.js";
 import { schedule } from "./schedule.js";
+import type { StackRun } from "./stack-run.js";
+import type { Usage } from "./usage.js";
 
 const [FIRST, SECOND] = SITES;
 
@@ -27,6 +29,7 @@ const program = new Command("bench")
     .option("--writers <number>", "how many of the volumes are written all the time", "3")
     .option("--per-namespace <number>", "how many of the volumes of ours live in a namespace", "5000")
     .option("--out <folder>", "where results go; a folder that has some is gone on with", "bench-results")
+    .option("--disaster", "in the end, lose the first site, and move the last of our contenders by force")
     .option("--keep", "leave the last lab running")
     .addHelpText(
         "after",
@@ -59,7 +62,12 @@ async function benchOn(options: BenchOptions, volumes: number, out: string, resu
     const { stacks, contenders } = contendersOf(names, arena);
     try {
         say(`setting up ${volumes} volumes for each contender`);
-        await stacks.setUp();
+        const onRun = async (run: StackRun): Promise<void> => {
+            say(`${run.what}, ${run.stack}: ${run.seconds.toFixed(1)} s`);
+            results.runs.push(run);
+            await saveResults(out, results);
+        };
+        await stacks.setUp(onRun);
         for (const contender of contenders) await prepare(arena, contender);
         for (const turn of left) {
             const contender = contenders.find((c) => c.name === turn.contender)!;
@@ -68,6 +76,15 @@ async function benchOn(options: BenchOptions, volumes: number, out: string, resu
             results.turns.push({ volumes, writers, round: turn.round, contender: contender.name, legs });
             await saveResults(out, results);
         }
+        const last = contenders.findLast((contender) => contender.disaster !== undefined);
+        if (last === undefined) return;
+        await last.applications(true);
+        await stacks.unchanged(onRun);
+        if (!options.disaster) return;
+        say(`disaster, ${volumes} volumes: ${last.name}`);
+        const leg = await measuredLeg(arena, last, "disaster", FIRST, SECOND, () => lose(arena, last));
+        results.turns.push({ volumes, writers, round: DISASTER_ROUND, contender: last.name, legs: [leg] });
+        await saveResults(out, results);
     } finally {
         for (const contender of contenders) await contender.close();
         if (!options.keep) await labDown(lab);
@@ -91,22 +108,33 @@ async function takeTurn(arena: Arena, contender: Contender): Promise<Results["tu
         ["failover", FIRST, SECOND],
         ["failback", SECOND, FIRST],
     ] as const) {
-        const leg = await measureLeg(arena, contender, direction, from, to);
-        say(
-            `${contender.name} ${direction}: RTO ${leg.rto.toFixed(1)} s, ${leg.lost} of ${leg.acknowledged} writes lost, load ${leg.load.toFixed(1)}`,
-        );
-        legs.push(leg);
+        legs.push(await measuredLeg(arena, contender, direction, from, to, () => contender.move(from, to)));
     }
     await contender.applications(false);
     return legs;
 }
 
+/** The first site loses its power, and the second takes over without it. */
+async function lose(arena: Arena, contender: Contender): Promise<Usage> {
+    await siteStop(arena.lab, FIRST);
+    return contender.disaster!(FIRST, SECOND);
+}
+
+async function measuredLeg(...args: Parameters<typeof measureLeg>): Promise<Leg> {
+    const [, contender, direction] = args;
+    const leg = await measureLeg(...args);
+    say(
+        `${contender.name} ${direction}: RTO ${leg.rto.toFixed(1)} s, ${leg.lost} of ${leg.acknowledged} writes lost, load ${leg.load.toFixed(1)}`,
+    );
+    return leg;
+}
+
 async function report(out: string, results: Results): Promise<void> {
-    const tables = [...summaries(results), ...breakdowns(results)];
+    const tables = [...summaries(results), ...ownRuns(results), ...breakdowns(results)];
     for (const table of tables) process.stdout.write(`${toText(table)}\n`);
     await writeFile(join(out, "report.md"), tables.map(toMarkdown).join("\n"));
     say(`written: ${resultsFile(out)} and report.md beside it`);
-    const lossy = results.turns.filter((t) => t.legs.some((leg) => leg.lost > 0));
+    const lossy = results.turns.filter((t) => t.legs.some((leg) => leg.direction !== "disaster" && leg.lost > 0));
     for (const t of lossy) say(`${t.contender}, round ${t.round}: acknowledged writes were lost`);
     if (lossy.length > 0) process.exitCode = 1;
 }

@@ -14,6 +14,8 @@ export interface BenchOptions {
     readonly perNamespace: number;
     /** Folder for results; one that holds results is gone on with. */
     readonly out: string;
+    /** Whether the first site is lost in the end, and one of ours moves by force. */
+    readonly disaster: boolean;
     readonly keep: boolean;
 }
 
@@ -38,6 +40,7 @@ const schema = z.object({
     writers: wholeNumber(100),
     perNamespace: wholeNumber(5000),
     out: z.string().min(1, "give a folder"),
+    disaster: z.boolean().default(false),
     keep: z.boolean().default(false),
 });
 

@@ -2,7 +2,8 @@
 import Table from "cli-table3";
 import { BASE, CONTENDERS, type ContenderName } from "./contenders/names.js";
 import { steps } from "./phases.js";
-import type { Leg, Results, TurnResult } from "./results.js";
+import { DIRECTIONS, type Leg, type Results, type TurnResult } from "./results.js";
+import type { StackRun } from "./stack-run.js";
 import { ratio, spread, type ByRound, type Spread } from "./statistics.js";
 
 /** A table as rows of text; the first is the head. */
@@ -11,14 +12,12 @@ export interface Rows {
     readonly rows: readonly (readonly string[])[];
 }
 
-const DIRECTIONS: readonly Leg["direction"][] = ["failover", "failback"];
-
 /** One table for each number of volumes: each contender with spread, and ratio to the base. */
 export function summaries(results: Results): Rows[] {
     return [...new Set(results.turns.map((t) => t.volumes))].map((volumes) => {
         const turns = results.turns.filter((t) => t.volumes === volumes);
         const rows = DIRECTIONS.flatMap((direction) =>
-            CONTENDERS.filter((c) => turns.some((t) => t.contender === c)).map((c) => row(turns, c, direction)),
+            CONTENDERS.filter((c) => legsOf(turns, c, direction).size > 0).map((c) => row(turns, c, direction)),
         );
         const writers = turns[0]?.writers ?? 0;
         return {
@@ -70,6 +69,32 @@ function legsOf(turns: readonly TurnResult[], contender: string, direction: stri
             .filter((t) => t.contender === contender)
             .flatMap((t) => t.legs.filter((leg) => leg.direction === direction).map((leg) => [t.round, leg] as const)),
     );
+}
+
+/** What our stacks' own runs cost, outside moves; of several of a kind the median. No table where there were none. */
+export function ownRuns({ runs }: Results): Rows[] {
+    const kindOf = (run: StackRun) => `${run.volumes} ${run.what} ${run.stack}`;
+    const rows = [...new Set(runs.map(kindOf))].map((kind) => {
+        const some = runs.filter((run) => kindOf(run) === kind);
+        const middle = (value: (run: StackRun) => number) => spread(some.map(value))?.median ?? NaN;
+        const { volumes, what, stack } = some[0]!;
+        return [
+            String(volumes),
+            what,
+            stack,
+            middle((run) => run.seconds).toFixed(1),
+            middle((run) => run.cpuSeconds).toFixed(1),
+            (middle((run) => run.peakBytes) / 2 ** 20).toFixed(0),
+            middle((run) => run.load).toFixed(1),
+        ];
+    });
+    if (rows.length === 0) return [];
+    return [
+        {
+            title: "Our stacks by themselves",
+            rows: [["volumes", "run", "stack", "s", "CPU s", "peak MiB", "load"], ...rows],
+        },
+    ];
 }
 
 /** Where the seconds of each contender's median failover and failback went. */

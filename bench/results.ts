@@ -4,6 +4,14 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { CONTENDERS } from "./contenders/names.js";
+import { stackRunSchema } from "./stack-run.js";
+import { usageSchema } from "./usage.js";
+
+/** What a move is: there and back, planned, and there by force, after the first site was lost. */
+export const DIRECTIONS = ["failover", "failback", "disaster"] as const;
+
+/** The round that a disaster is kept as: none of those that are planned. */
+export const DISASTER_ROUND = 0;
 
 const phaseSchema = z.object({
     /** What was reached. */
@@ -12,8 +20,8 @@ const phaseSchema = z.object({
     at: z.number(),
 });
 
-const legSchema = z.object({
-    direction: z.enum(["failover", "failback"]),
+const legSchema = usageSchema.extend({
+    direction: z.enum(DIRECTIONS),
     /** When it began (RFC 3339). */
     began: z.string(),
     /** Seconds from the first volume that fell silent to the last one that was written again. */
@@ -23,10 +31,6 @@ const legSchema = z.object({
     /** Acknowledged writes, over all volumes. */
     acknowledged: z.number(),
     lost: z.number(),
-    /** Wall time of the contender's commands. */
-    seconds: z.number(),
-    cpuSeconds: z.number(),
-    peakBytes: z.number(),
     stateBytes: z.number(),
     /** Load average of one minute when it began. */
     load: z.number(),
@@ -46,13 +50,15 @@ const resultsSchema = z.object({
     schema: z.literal("rbd-dr-bench/1"),
     machine: z.record(z.string(), z.string()),
     turns: z.array(turnSchema),
+    /** Our stacks' own runs, outside moves. */
+    runs: z.array(stackRunSchema).default([]),
 });
 
 /** Something that was reached in a move. */
 export type Phase = z.infer<typeof phaseSchema>;
 /** One move. */
 export type Leg = z.infer<typeof legSchema>;
-/** A contender's failover and failback in one round. */
+/** A contender's failover and failback in one round; or its disaster. */
 export type TurnResult = z.infer<typeof turnSchema>;
 /** A whole run. */
 export type Results = z.infer<typeof resultsSchema>;
@@ -69,7 +75,7 @@ export function resultsFile(folder: string): string {
  */
 export async function loadResults(folder: string, machine: Results["machine"]): Promise<Results> {
     const file = resultsFile(folder);
-    if (!existsSync(file)) return { schema: "rbd-dr-bench/1", machine, turns: [] };
+    if (!existsSync(file)) return { schema: "rbd-dr-bench/1", machine, turns: [], runs: [] };
     const parsed = resultsSchema.safeParse(JSON.parse(await readFile(file, "utf8")));
     if (!parsed.success)
         throw new Error(

@@ -9,17 +9,18 @@ import { forward } from "../lab/program/pulumi-cli.js";
 
 const WRAPPER = fileURLToPath(new URL("./usage.py", import.meta.url));
 
-const usageSchema = z.object({ seconds: z.number(), cpuSeconds: z.number(), peakBytes: z.number() });
+/** As usage.py writes it. */
+export const usageSchema = z.object({
+    /** From its start to its end. */
+    seconds: z.number(),
+    /** User and system time of the command and everything below it. */
+    cpuSeconds: z.number(),
+    /** Largest sum of resident sets of all its processes at one moment. */
+    peakBytes: z.number(),
+});
 
 /** What a command cost. */
-export interface Usage {
-    /** From its start to its end. */
-    readonly seconds: number;
-    /** User and system time of the command and everything below it. */
-    readonly cpuSeconds: number;
-    /** Largest sum of resident sets of all its processes at one moment. */
-    readonly peakBytes: number;
-}
+export type Usage = z.infer<typeof usageSchema>;
 
 /** A command to be measured. */
 export interface Command {

@@ -29,6 +29,8 @@ export interface Contender {
     at(): Promise<SiteName>;
     /** Moves all volumes. Ends when the contender's own command does: the applications may be about to start. */
     move(from: SiteName, to: SiteName): Promise<Usage>;
+    /** Moves all volumes by force, without the site that is lost; undefined where the contender has no way to. */
+    readonly disaster?: (lost: SiteName, to: SiteName) => Promise<Usage>;
     /** Starts the applications on the site that is primary, or stops them: only the contender whose turn it is writes. */
     applications(run: boolean): Promise<void>;
     /** The image of each volume, by `namespace/name`. */

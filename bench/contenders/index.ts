@@ -1,4 +1,5 @@
 /** The contenders of a run. */
+import type { SiteName } from "../../lab/index.js";
 import { parallelFlag } from "../../many-volumes.js";
 import type { Arena, Contender } from "./contender.js";
 import { byHand } from "./by-hand.js";
@@ -11,21 +12,31 @@ export function contendersOf(names: readonly ContenderName[], arena: Arena): { s
     const ours = new Ours(arena);
     const parallel = parallelFlag(ours.volumes.length);
     const up = ["up", "--yes", "--skip-preview", ...parallel] as const;
+    const disaster = (_lost: string, to: SiteName) => ours.command(to, ...up);
     const all: Readonly<Record<ContenderName, () => Contender>> = {
         "by-hand": () => byHand(arena),
         raw: () => raw(arena),
-        ours: () => ours.contender("ours", (from, to) => [ours.command(from, ...up), ours.command(to, ...up)]),
+        ours: () =>
+            ours.contender("ours", (from, to) => [ours.command(from, ...up), ours.command(to, ...up)], { disaster }),
         "ours-together": () =>
-            ours.contender("ours-together", (from, to) => [[ours.command(from, ...up), ours.command(to, ...up)]]),
+            ours.contender("ours-together", (from, to) => [[ours.command(from, ...up), ours.command(to, ...up)]], {
+                disaster,
+            }),
         "ours-previewed": () =>
-            ours.contender("ours-previewed", (from, to) =>
-                [from, to].flatMap((stack) => [
-                    ours.command(stack, "preview", ...parallel),
-                    ours.command(stack, ...up),
-                ]),
+            ours.contender(
+                "ours-previewed",
+                (from, to) =>
+                    [from, to].flatMap((stack) => [
+                        ours.command(stack, "preview", ...parallel),
+                        ours.command(stack, ...up),
+                    ]),
+                { disaster },
             ),
         "rbd-dr": () =>
-            ours.contender("rbd-dr", (_, to) => [ours.rbdDr("failover", "--to", to, "--yes")], { flips: false }),
+            ours.contender("rbd-dr", (_, to) => [ours.rbdDr("failover", "--to", to, "--yes")], {
+                flips: false,
+                disaster: (lost, to) => ours.rbdDr("failover", "--to", to, "--disaster", "--lost", lost, "--yes"),
+            }),
     };
     return { stacks: ours, contenders: names.map((name) => all[name]()) };
 }

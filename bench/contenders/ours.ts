@@ -3,10 +3,12 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SITES, type SiteName } from "../../lab/index.js";
 import { REPO_ROOT } from "../../lab/paths.js";
-import { PulumiCli } from "../../lab/program/pulumi-cli.js";
+import type { PulumiCli } from "../../lab/program/pulumi-cli.js";
 import { listSettings, openWorkspace } from "../../lab/program/workspace.js";
 import { apply, kubectl } from "../../lab/program/kubectl.js";
 import { application, namespace } from "../manifests.js";
+import { load } from "../machine.js";
+import type { StackRun } from "../stack-run.js";
 import { alongside, measured, together, type Command, type Usage } from "../usage.js";
 import { appOf, benchVolumes, imagesOf, namespacesOf, type BenchVolume } from "../volumes.js";
 import type { Arena, Contender } from "./contender.js";
@@ -14,6 +16,18 @@ import type { ContenderName } from "./names.js";
 import { engineEnvironment, parallelFlag } from "../../many-volumes.js";
 
 const NAMESPACE = "ours";
+/** The first site is told twice: the second one's token is there only once that one is up. */
+const SET_UP = [
+    ["up, from nothing", SITES[0]],
+    ["up, from nothing", SITES[1]],
+    ["up, takes the other's token up", SITES[0]],
+] as const;
+
+/** What contenders of ours differ in, beside their commands. */
+interface ContenderOptions {
+    readonly flips?: boolean;
+    readonly disaster: (lost: SiteName, to: SiteName) => Command;
+}
 
 /** Two stacks and their volumes; the contenders that move them differ in the commands that they type. */
 export class Ours {
@@ -30,8 +44,12 @@ export class Ours {
         return this.cli;
     }
 
-    /** Both sites with everything on them, which the other contenders' volumes use too. */
-    async setUp(): Promise<void> {
+    /**
+     * Both sites with everything on them, which the other contenders' volumes use too.
+     *
+     * @param onRun called with what each step cost, once it is done
+     */
+    async setUp(onRun: (run: StackRun) => Promise<void>): Promise<void> {
         const { arena, volumes } = this;
         const written = volumes.filter((v) => v.written);
         for (const name of SITES)
@@ -57,13 +75,26 @@ export class Ours {
                 handoverWait: "10m",
                 ...listSettings("workloads", workloads),
             });
-        const [first, second] = SITES;
         // A set-up that was stopped goes on with the volumes that it has asked for.
         if (!(await this.asksFor(volumes.length)))
-            for (const stack of [first, second, first]) await this.up(stack, written);
+            for (const [what, stack] of SET_UP) await onRun(await this.up(what, stack, written.length));
         if (volumes.length === written.length) return;
         for (const name of SITES) await this.cli.setAllConfig(name, listSettings("volumes", asConfig(volumes)));
-        for (const stack of [first, second]) await this.up(stack, volumes);
+        for (const stack of SITES) await onRun(await this.up("up, the other volumes come", stack, volumes.length));
+    }
+
+    /**
+     * What it costs to find nothing to do.
+     *
+     * @throws Error when there was something
+     */
+    async unchanged(onRun: (run: StackRun) => Promise<void>): Promise<void> {
+        const count = this.volumes.length;
+        const flags = [...parallelFlag(count), "--expect-no-changes"];
+        for (const stack of SITES) {
+            await onRun(await this.run("preview, nothing to do", stack, count, ["preview", ...flags]));
+            await onRun(await this.run("up, nothing to do", stack, count, ["up", "--yes", "--skip-preview", ...flags]));
+        }
     }
 
     /** Whether the stacks ask for all of so many volumes already, and not for the written ones alone. */
@@ -72,21 +103,26 @@ export class Ours {
         return volumes > this.arena.writers && (JSON.parse(stdout) as unknown[]).length === volumes;
     }
 
-    private async up(stack: SiteName, volumes: readonly BenchVolume[]): Promise<void> {
-        this.arena.say(`pulumi up of ${stack}, ${volumes.length} volumes`);
-        const many = new PulumiCli(this.pulumi.dir, { ...this.pulumi.env, ...engineEnvironment(volumes.length) });
-        await many.run(["up", "--yes", "--skip-preview", ...parallelFlag(volumes.length), "--stack", stack]);
+    private up(what: string, stack: SiteName, volumes: number): Promise<StackRun> {
+        return this.run(what, stack, volumes, ["up", "--yes", "--skip-preview", ...parallelFlag(volumes)]);
+    }
+
+    private async run(what: string, stack: SiteName, volumes: number, args: readonly string[]): Promise<StackRun> {
+        this.arena.say(`pulumi ${what}: ${stack}, ${volumes} volumes`);
+        const before = load();
+        return { what, stack, volumes, load: before, ...(await measured(this.command(stack, ...args))) };
     }
 
     /**
      * The contender that types these commands, those of an inner list at the same time.
      *
      * @param flips whether both stacks' config is flipped before; false where the command does that
+     * @param disaster the command by which it moves to a site without the other one, which is lost
      */
     contender(
         name: ContenderName,
         commands: (from: SiteName, to: SiteName) => readonly (Command | readonly Command[])[],
-        { flips = true }: { readonly flips?: boolean } = {},
+        { flips = true, disaster }: ContenderOptions,
     ): Contender {
         const { arena, volumes } = this;
         const at = async (): Promise<SiteName> => {
@@ -98,7 +134,7 @@ export class Ours {
             volumes,
             at,
             setUp: async () => {
-                if (this.cli === undefined) await this.setUp();
+                if (this.cli === undefined) await this.setUp(() => Promise.resolve());
             },
             move: async (from, to) => {
                 if (flips) await this.flip(from, to);
@@ -108,6 +144,10 @@ export class Ours {
                         "file" in step ? await measured(step) : alongside(await Promise.all(step.map(measured))),
                     );
                 return together(usages);
+            },
+            disaster: async (lost, to) => {
+                if (flips) await this.pulumi.setAllConfig(to, { replicationState: "primary", lostSite: lost });
+                return measured(disaster(lost, to));
             },
             applications: async (run) => {
                 const args = ["-n", NAMESPACE, "scale", "deployment", "--all", `--replicas=${run ? 1 : 0}`];

@@ -165,6 +165,7 @@ describe("options", () => {
             writers: 2,
             perNamespace: 25,
             out: "x",
+            disaster: false,
             keep: false,
         });
     });

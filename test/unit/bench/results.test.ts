@@ -3,8 +3,16 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { breakdowns, summaries, toMarkdown, toText } from "../../../bench/report.js";
-import { has, loadResults, resultsFile, saveResults, type Leg, type Results } from "../../../bench/results.js";
+import { breakdowns, ownRuns, summaries, toMarkdown, toText } from "../../../bench/report.js";
+import {
+    DISASTER_ROUND,
+    has,
+    loadResults,
+    resultsFile,
+    saveResults,
+    type Leg,
+    type Results,
+} from "../../../bench/results.js";
 import { measured, together } from "../../../bench/usage.js";
 
 const leg = (direction: Leg["direction"], rto: number, more: Partial<Leg> = {}): Leg => ({
@@ -34,6 +42,16 @@ const turn = (contender: "by-hand" | "ours", round: number, failover: number, fa
     legs: [leg("failover", failover), leg("failback", failback)],
 });
 
+const run = (what: string, stack: string, seconds: number) => ({
+    volumes: 1,
+    what,
+    stack,
+    seconds,
+    cpuSeconds: 4,
+    peakBytes: 2 ** 20,
+    load: 1,
+});
+
 const results: Results = {
     schema: "rbd-dr-bench/1",
     machine: { cpu: "2 x some" },
@@ -43,6 +61,12 @@ const results: Results = {
         turn("ours", 2, 15, 18),
         turn("by-hand", 2, 15, 9),
         turn("ours", 3, 90, 18),
+        { ...turn("ours", DISASTER_ROUND, 0, 0), legs: [leg("disaster", 30, { lost: 7, rpo: 12 })] },
+    ],
+    runs: [
+        run("up, nothing to do", "cluster1", 8),
+        run("up, nothing to do", "cluster2", 9),
+        run("up, nothing to do", "cluster1", 10),
     ],
 };
 
@@ -67,6 +91,7 @@ describe("kept results", () => {
             schema: "rbd-dr-bench/1",
             machine: { cpu: "x" },
             turns: [],
+            runs: [],
         });
     });
 
@@ -87,6 +112,7 @@ describe("the summary", () => {
             "ours failover",
             "by-hand failback",
             "ours failback",
+            "ours disaster",
         ]);
     });
 
@@ -101,6 +127,15 @@ describe("the summary", () => {
         const row = summaries(lossy as unknown as Results)[0]!.rows.find(([c, d]) => c === "ours" && d === "failover")!;
         expect([row[5], row[7]]).toEqual(["0.3", "3"]);
     });
+});
+
+test("our stacks' own runs are listed once for each kind and stack, with the median; none gives no table", () => {
+    const [table] = ownRuns(results);
+    expect(table!.rows.slice(1).map((cells) => cells.slice(0, 4))).toEqual([
+        ["1", "up, nothing to do", "cluster1", "9.0"],
+        ["1", "up, nothing to do", "cluster2", "9.0"],
+    ]);
+    expect(ownRuns({ ...results, runs: [] })).toEqual([]);
 });
 
 test("the breakdown is of the median round, and its steps add up", () => {
