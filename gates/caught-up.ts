@@ -59,7 +59,7 @@ export async function waitCaughtUp(
             return image === "nowhere to look" ? undefined : copyMissing(image, interval);
         },
         config.timeouts.resync,
-        { interval: INTERVAL, background: until !== undefined },
+        { rest: () => INTERVAL, background: until !== undefined },
     );
 }
 

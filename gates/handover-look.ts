@@ -10,6 +10,8 @@ import { sharedLook } from "../observe/shared-look.js";
 export interface SeenHandover {
     readonly now: DecisionInput;
     readonly whole: boolean;
+    /** How many of those that are waited for still move; undefined where there are few. */
+    readonly moving?: number;
 }
 
 /** Looks for those who wait for these volumes; who asks at the same time gets the same look. */
@@ -39,7 +41,9 @@ export function handoverLook(
         const moving = told.filter((each) => each === "moves").length;
         const settled = moving === 0 || moving === before;
         before = moving;
-        return settled && told.some((each) => each !== "over") ? whole() : { now, whole: false };
+        return settled && told.some((each) => each !== "over")
+            ? { ...(await whole()), moving }
+            : { now, whole: false, moving };
     });
     return (keys) => {
         for (const key of keys) waiting.add(key);

@@ -13,7 +13,7 @@ import { waitTogether } from "./together.js";
 export interface HandoverWait {
     /** Seconds until the wait is given up. */
     readonly seconds: number;
-    /** Seconds between two looks. */
+    /** Seconds between two looks at the most. */
     readonly interval: number;
     /** Looks at the group. */
     readonly look: HandoverLook;

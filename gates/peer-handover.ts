@@ -2,11 +2,10 @@
 import { describeRefusal } from "../dr/describe.js";
 import { endsWithHandover } from "../dr/groups/ahead.js";
 import type { Decision, DecisionInput, Refusal, VolumeKey } from "../dr/model.js";
+import { lookInterval } from "../many-volumes.js";
 import type { HandoverLook, SeenHandover } from "./handover-look.js";
+import { paceOf } from "./pace.js";
 import { waitUntil } from "./poll.js";
-
-/** Seconds between two looks: no application runs meanwhile. A look takes about as long. */
-const INTERVAL = 0.5;
 
 /** What is waited for, and how. */
 export interface PeerHandoverWait {
@@ -33,6 +32,8 @@ export async function waitHandover(
 ): Promise<DecisionInput | undefined> {
     let refusal: Refusal | undefined;
     let last: SeenHandover | undefined;
+    let left = volumes.length;
+    const pace = paceOf(lookInterval(volumes.length));
     await waitUntil(
         `${peer} to hand over`,
         async () => {
@@ -42,7 +43,15 @@ export async function waitHandover(
             return refusal && `${refusal.code}: ${refusal.reason}`;
         },
         seconds,
-        { interval: INTERVAL, failure: () => refusal && describeRefusal(refusal) },
+        {
+            rest: (began) => {
+                const { moving = left } = last ?? {};
+                const done = left - moving;
+                left = moving;
+                return pace(began, { done, left });
+            },
+            failure: () => refusal && describeRefusal(refusal),
+        },
     );
     return last?.whole === true ? last.now : undefined;
 }

@@ -9,7 +9,7 @@ import { brief } from "../observe/cluster.js";
  * @param what what is waited for, in words that fit after "waiting for"
  * @param missing returns what is still missing, in words; undefined when all is there
  * @param seconds how long to wait
- * @param options `interval`: seconds between two looks, 1 by default; `background`: nobody waits for this wait, so it must
+ * @param options `rest`: asked after each look for the seconds until the next, 1 by default; `background`: nobody waits for this wait, so it must
  *   not keep the program from ending either; `failure`: the error's text in place of the usual one, asked when time is up
  * @throws Error naming what was waited for, how long, and what was seen last
  */
@@ -18,7 +18,7 @@ export async function waitUntil(
     missing: () => Promise<string | undefined>,
     seconds: number,
     options: {
-        readonly interval?: number;
+        readonly rest?: (began: number) => number;
         readonly background?: boolean;
         readonly failure?: () => string | undefined;
     } = {},
@@ -26,12 +26,13 @@ export async function waitUntil(
     const end = Date.now() + seconds * 1000;
     let last: string | undefined;
     for (;;) {
+        const began = Date.now();
         const now = await missing().catch((error: unknown) => `cannot look: ${brief(error)}`);
         if (now === undefined) return;
         if (now !== last) await pulumi.log.info(`waiting for ${what}: ${now}`, undefined, undefined, true);
         last = now;
         if (Date.now() > end) throw new Error(options.failure?.() ?? waitedInVain(what, seconds, now));
-        await sleep((options.interval ?? 1) * 1000, undefined, { ref: !options.background });
+        await sleep((options.rest?.(began) ?? 1) * 1000, undefined, { ref: !options.background });
     }
 }
 

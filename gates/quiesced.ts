@@ -45,7 +45,7 @@ export async function waitQuiesced(
         },
         seconds,
         {
-            interval: INTERVAL,
+            rest: () => INTERVAL,
             failure: () => {
                 const found = refusal?.();
                 return found && describeRefusal(found);

@@ -3,18 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { VolumeKey } from "../dr/model.js";
 import { brief } from "../observe/cluster.js";
+import { paceOf } from "./pace.js";
 import { waitedInVain } from "./poll.js";
 
 /** What those who wait share. */
 export interface SharedWait<S> {
     /** Looks at everything that is waited for; it is given the volumes of those who wait. */
     readonly look: (waiting: readonly VolumeKey[]) => Promise<S>;
-    /** Seconds between two looks, once they have gone on for a while (`restAfter`). */
+    /** Seconds between two looks at the most (`pace.ts`). */
     readonly interval: number;
 }
-
-/** Seconds of the shortest rest between two looks. */
-const SHORTEST = 0.5;
 
 /** What one of them waits for. */
 export interface OwnWait<S> {
@@ -45,12 +43,14 @@ export function waitTogether<S>({ look, interval }: SharedWait<S>): (key: Volume
     const waiting = new Map<VolumeKey, Waiting<S>>();
     let running = false;
     const run = async (): Promise<void> => {
-        const begun = Date.now();
+        const pace = paceOf(interval);
         let told: string | undefined;
         // Whoever comes at the same moment shares the first look.
         await new Promise(setImmediate);
         while (waiting.size > 0) {
+            const began = Date.now();
             const asked = [...waiting];
+            let done = 0;
             const seen = await look(asked.map(([key]) => key)).then(
                 (found) => ({ found }),
                 (error: unknown) => ({ failed: `cannot look: ${brief(error)}` }),
@@ -58,7 +58,7 @@ export function waitTogether<S>({ look, interval }: SharedWait<S>): (key: Volume
             let first: string | undefined;
             for (const [key, one] of asked) {
                 const missing = judge(one, seen);
-                if (missing === undefined) waiting.delete(key);
+                if (missing === undefined) done += Number(waiting.delete(key));
                 else first ??= `${one.what}: ${missing}`;
             }
             const text =
@@ -66,7 +66,7 @@ export function waitTogether<S>({ look, interval }: SharedWait<S>): (key: Volume
             if (text !== undefined && text !== told)
                 await pulumi.log.info(`waiting for ${text}`, undefined, undefined, true);
             told = text;
-            if (waiting.size > 0) await sleep(restAfter((Date.now() - begun) / 1000, interval) * 1000);
+            if (waiting.size > 0) await sleep(pace(began, { done, left: waiting.size }) * 1000);
         }
         running = false;
     };
@@ -77,16 +77,6 @@ export function waitTogether<S>({ look, interval }: SharedWait<S>): (key: Volume
             running = true;
             void run();
         });
-}
-
-/**
- * Seconds to rest after looks that have gone on for so long. Where all is there already, as in a run that changes nothing, those who come
- * one after the other within the first seconds are not kept for a whole interval.
- *
- * @param interval the longest rest, in seconds
- */
-export function restAfter(elapsed: number, interval: number): number {
-    return Math.min(interval, Math.max(SHORTEST, elapsed / 2));
 }
 
 /** What one who waits still misses; undefined when its wait is over, one way or the other. */

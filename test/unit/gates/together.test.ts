@@ -1,6 +1,6 @@
 /** Many who wait for the same kind of thing share its looks, and each gets its own answer. */
 import { beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { restAfter, waitTogether } from "../../../gates/together.js";
+import { waitTogether } from "../../../gates/together.js";
 
 let said: string[] = [];
 beforeEach(() => {
@@ -84,9 +84,4 @@ test("who knows better says what the error says", async () => {
     const { wait } = counter();
     const own = { what: "a", missing: () => "b", seconds: 0, failure: () => "PEER_BEHIND: the reason" };
     await expect(wait("a", own)).rejects.toThrow(/^PEER_BEHIND: the reason$/);
-});
-
-test("rests grow to the interval: who comes soon is not kept for a whole one", () => {
-    expect([0, 1, 4, 20, 1000].map((elapsed) => restAfter(elapsed, 10))).toEqual([0.5, 0.5, 2, 10, 10]);
-    expect([0, 1000].map((elapsed) => restAfter(elapsed, 0.25))).toEqual([0.25, 0.25]);
 });
