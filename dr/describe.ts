@@ -29,6 +29,11 @@ export function describeArrival({ group, replicationState, volumes }: Plan): str
     return `${group === undefined ? "" : `group ${group}: `}every volume is ${now[replicationState]}`;
 }
 
+/** What is said once all that a promotion needs beside the peer's handover is there. `rbd-dr` goes by it. */
+export function describeStaged(peer: string): string {
+    return `every claim is bound; what is left is for ${peer} to hand over`;
+}
+
 /** Why nothing is done on a site: the refusal of each group that refuses. */
 export function describeSiteRefusal({ refusals }: SiteRefusal): string {
     return refusals.map(describeRefusal).join("\n\n");

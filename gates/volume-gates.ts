@@ -1,8 +1,9 @@
 /** The last look before a volume is made, or its VolumeReplication created or changed. */
+import * as pulumi from "@pulumi/pulumi";
 import type { SiteConfig } from "../config.js";
-import { describeRefusal } from "../dr/describe.js";
+import { describeRefusal, describeStaged } from "../dr/describe.js";
 import { decide } from "../dr/decide.js";
-import type { Decision, DecisionInput, Refusal, VolumePlan, VolumeRecord } from "../dr/model.js";
+import type { Decision, DecisionInput, Refusal, VolumeKey, VolumePlan, VolumeRecord } from "../dr/model.js";
 import { contextOf, keyOf, volumeIn, type Context } from "../dr/facts.js";
 import { guardInUse } from "../dr/guards/in-use.js";
 import { stillPlanned } from "../dr/outcome.js";
@@ -72,6 +73,7 @@ export function volumeGates(
         reached: vrsReached(() => listReplications(connect(config.access), patience), volumes),
         provisioner: joined(() => waitProvisioner(config.access, config.rook.version, config.timeouts.provisioner)),
     };
+    const staging = allStaged(() => pulumi.log.info(describeStaged(config.intent.peer)));
     return ({ observation: ofGroup, hooks, ahead }) => {
         const peerHandover = {
             volumes: ofGroup.input.intent.volumes.map(keyOf),
@@ -92,7 +94,10 @@ export function volumeGates(
                 peerHandover: joined(() => waitHandover(config.intent.peer, peerHandover)),
             }),
         };
-        return (plan) => gatesOf(config, ofGroup, ofVolumes, plan);
+        return (plan) => {
+            const staged = ahead && plan.vr?.replicationState === "primary" ? staging(plan.key) : undefined;
+            return gatesOf(config, ofGroup, { ...ofVolumes, staged }, plan);
+        };
     };
 }
 
@@ -128,6 +133,23 @@ interface Looks {
     readonly ownHandover: HandedOver;
     /** Waits for the peer's handover where the promotion was planned ahead; with the look that saw it. */
     readonly peerHandover?: () => Promise<DecisionInput | undefined>;
+    /** Called where the promotion was planned ahead, once the volume has all that it needs beside the handover. */
+    readonly staged?: () => void;
+}
+
+/**
+ * Says once that all of a site's volumes are staged.
+ *
+ * @returns to be called for each volume that is to be; gives what to call when it is
+ */
+function allStaged(tell: () => unknown): (key: VolumeKey) => () => void {
+    const left = new Set<VolumeKey>();
+    return (key) => {
+        left.add(key);
+        return () => {
+            if (left.delete(key) && left.size === 0) tell();
+        };
+    };
 }
 
 function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, plan: VolumePlan): VolumeGates {
@@ -174,6 +196,7 @@ function gatesOf(config: SiteConfig, observation: Observation, looks: Looks, pla
         beforeReplication: async () => {
             mark("gate before the VR begins");
             if (plan.source === "provision" || (plan.source === "restore" && !bound)) await recorded();
+            looks.staged?.();
             if (plan.vr?.replicationState === "primary") await arrives();
             else await leaves();
             mark("gate passed");

@@ -34,7 +34,8 @@ export function describeWarnings({ warnings }: Sequence): string[] {
 /** One leg: what it is for, the edits, what the program decides, and on what assumption. */
 export function describeLeg({ legs }: Sequence, leg: Leg, index: number): string {
     const partners = leg.parallel.filter((i) => i !== index).map((i) => i + 1);
-    const beside = partners.length === 0 ? "" : `, at the same time as ${partners.join(", ")}`;
+    const when = leg.afterStaging ? "once all claims are bound by" : "at the same time as";
+    const beside = partners.length === 0 ? "" : `, ${when} ${partners.join(", ")}`;
     const head = `${index + 1}. ${leg.site}: ${leg.why}${beside}${leg.done ? " (done already)" : ""}`;
     if (leg.done) return head;
     const edits = leg.edits.map((edit) => `     config: ${describeEdit(edit)}`);

@@ -13,6 +13,7 @@ import type { Leg, Request, Sequence } from "../sequence/model.js";
 import { isDone } from "../sequence/sequence.js";
 import { runLeg } from "./leg.js";
 import { plan } from "./plan.js";
+import { stagingOf } from "./staging.js";
 
 /** How an operation is run. */
 export interface OperationOptions {
@@ -79,7 +80,8 @@ async function planAndRun(request: Request, options: OperationOptions): Promise<
 }
 
 /**
- * Runs a group of legs, and ends the one that waits for another when that one has failed.
+ * Runs a group of legs, and ends the one that waits for another when that one has failed. One that is to begin after that one's staging does
+ * not begin where that failed.
  *
  * @returns names of the stacks that still call creates of a killed run pending
  * @throws CliError of the first leg that failed
@@ -92,19 +94,25 @@ async function runTogether(
 ): Promise<string[]> {
     const failure = new AbortController();
     const errors: unknown[] = [];
+    const staging = stagingOf(options.bus, legs, group);
     const outcomes = await Promise.all(
         group.map(async (index) => {
             const leg = legs[index]!;
             const signal = leg.awaitsPrevious ? AbortSignal.any([options.signal, failure.signal]) : options.signal;
             try {
-                return (await runLeg({ ...options, signal }, leg, index, waits)).pendingCreates ? [leg.site] : [];
+                if (!(await staging.mayBegin(index))) return [];
+                const { pendingCreates } = await runLeg({ ...options, signal }, leg, index, waits);
+                staging.ended(index, false);
+                return pendingCreates ? [leg.site] : [];
             } catch (error) {
                 errors.push(error);
                 failure.abort();
+                staging.ended(index, true);
                 return [];
             }
         }),
     );
+    staging.close();
     if (errors.length > 0) throw errors[0];
     return outcomes.flat();
 }

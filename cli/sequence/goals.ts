@@ -1,6 +1,7 @@
 /** What each site is to be made, in order, for each operation: the design's sequences by config flip. */
 import { decideSite } from "../../dr/groups/decide.js";
 import { DEFAULT_GROUP, type RefusalCode, type ReplicationState, type SiteDecision } from "../../dr/model.js";
+import { hasMany } from "../../many-volumes.js";
 import { editedConfig, stateEdits, stateOf, type Asked } from "./config.js";
 import type { Edit, Request, World } from "./model.js";
 
@@ -16,6 +17,8 @@ export interface Goal {
     readonly withPrevious?: boolean;
     /** Begins with the goal before it, and waits for its handover. */
     readonly awaitsPrevious?: boolean;
+    /** Begins once the goal behind it, which waits for it, has all that it needs beside the handover. */
+    readonly afterStaging?: boolean;
     /** Passed already, whatever the site looks like now: a later goal has been begun. */
     readonly passed?: boolean;
     /** Always run, as config may ask for things that decisions do not see (versions, sizes). */
@@ -100,6 +103,7 @@ function move(world: World, to: string, groups: Scope): [Goal, Goal] {
             groups,
             edits: [...withoutConsent(world, from), ...state(world, from, "secondary", groups)],
             why: "the workload stops, the volumes are demoted and handed over",
+            afterStaging: world[to]!.waitsForHandover && hasMany(volumesIn(world, to, groups)),
         },
         {
             site: to,
@@ -110,6 +114,12 @@ function move(world: World, to: string, groups: Scope): [Goal, Goal] {
             awaitsPrevious: world[to]!.waitsForHandover,
         },
     ];
+}
+
+/** How many volumes a move is about. */
+function volumesIn(world: World, site: string, groups: Scope): number {
+    const { volumes } = world[site]!.input.intent;
+    return volumes.filter(({ group = DEFAULT_GROUP }) => groups?.includes(group) ?? true).length;
 }
 
 /**

@@ -62,6 +62,11 @@ export interface Leg {
     readonly parallel: readonly number[];
     /** Whether its program waits for what the leg before it does, which runs beside it: if that one fails, so has this one. */
     readonly awaitsPrevious: boolean;
+    /**
+     * Whether it begins once the leg behind it, which waits for it, has all that it needs beside the handover: with many volumes that takes its
+     * time, in which the workload can still run.
+     */
+    readonly afterStaging: boolean;
     /** Whether it is found done: config says so already, nothing is left to move, and an `up` has been finished since. */
     readonly done: boolean;
     /** What the program will decide, on the assumption that the legs before it have succeeded; undefined for a `destroy`. */

@@ -49,7 +49,9 @@ function legOf(goal: Goal, world: World, steps: readonly AssumedStep[], before: 
     const { site, action, why, groups } = goal;
     const earlier = before.findLast((each) => each.site === site)?.allEdits ?? [];
     const allEdits = [...earlier, ...edits];
-    const leg = { site, action, why, groups, edits, allEdits, asked, parallel, awaitsPrevious, assumes };
+    const afterStaging = goal.afterStaging === true;
+    const waits = { awaitsPrevious, afterStaging };
+    const leg = { site, action, why, groups, edits, allEdits, asked, parallel, ...waits, assumes };
     if (goal.passed === true) return [{ ...leg, edits: [], allEdits: earlier, done: true }];
     if (action === "destroy") return [{ ...leg, done: false }];
     const settled = goal.always !== true && edits.length === 0;
@@ -76,6 +78,7 @@ function promotionAfter(withdrawal: Leg, input: DecisionInput): Leg {
         edits: [],
         parallel: [],
         awaitsPrevious: false,
+        afterStaging: false,
         why: "promotes, now that the handover is withdrawn",
         plan: decision?.kind === "plan" ? decision : undefined,
         done: false,
