@@ -1,6 +1,6 @@
 /** Looks of those who wait for a handover: many volumes are not opened again and again while most of them still move. */
 import { glanced, type Glanced } from "../dr/handed-over.js";
-import { volumeIn } from "../dr/facts.js";
+import { keyOf, volumeIn } from "../dr/facts.js";
 import type { DecisionInput, VolumeKey } from "../dr/model.js";
 import { hasMany } from "../many-volumes.js";
 import type { Observation } from "../observe/index.js";
@@ -18,9 +18,8 @@ export interface SeenHandover {
 export type HandoverLook = (waiting: readonly VolumeKey[]) => Promise<SeenHandover>;
 
 /**
- * Looks with which a group's handover is waited for. With many volumes these are glances, until one leaves open whether a volume that is
- * waited for is handed over, while no other of them moves, or no other number of them than at the glance before. With few, each is a
- * whole look.
+ * Looks with which a group's handover is waited for. With many volumes these are glances, until one leaves open whether a volume is
+ * handed over, while no other of them moves, or no other number of them than at the glance before. With few, each is a whole look.
  *
  * @param observation of the group
  * @param demoted which site hands over
@@ -31,10 +30,12 @@ export function handoverLook(
 ): HandoverLook {
     const whole = async () => ({ now: await again(), whole: true });
     if (!hasMany(input.intent.volumes.length)) return whole;
+    const all = input.intent.volumes.map(keyOf);
     let waiting = new Set<VolumeKey>();
     let before: number | undefined;
     const look = sharedLook(async () => {
-        const keys = [...waiting];
+        // The site that hands over waits for those that are demoted already; while others still are to be, images are not opened for a few.
+        const keys = demoted === "own" ? all : [...waiting];
         waiting = new Set();
         const now = await glance();
         const told = keys.map((key) => toldOf(now, key, demoted));

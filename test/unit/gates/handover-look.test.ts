@@ -39,6 +39,8 @@ async function looks(
     return whole;
 }
 
+const mirrored = ({ own, peer, ...rest }: DecisionInput): DecisionInput => ({ ...rest, own: peer, peer: own });
+
 describe("with many volumes", () => {
     test("images are opened once all are demoted", async () => {
         expect(await looks([0, 10, 29, 30].map((count) => demoted(count)))).toEqual([false, false, false, true]);
@@ -48,20 +50,24 @@ describe("with many volumes", () => {
         expect(await looks([3, 3, 4, 4].map((count) => demoted(count)))).toEqual([false, true, false, true]);
     });
 
-    test("only those that are waited for count", async () => {
+    test("of the other site, only those that are waited for count", async () => {
         const states = [10, 11, 12].map((count) => demoted(count));
         expect(await looks(states, "peer", ["shop/data-0"])).toEqual([true, true, true]);
         expect(await looks(states, "peer", ["shop/data-29"])).toEqual([false, true, true]);
     });
 
     test("the same for the site that is demoted itself; one that the other site has promoted is not opened", async () => {
-        const mirrored = ({ own, peer, ...rest }: DecisionInput): DecisionInput => ({ ...rest, own: peer, peer: own });
         const promoted = demoted(30);
         const after = seen(
             ...promoted.intent.volumes.map(({ name }) => volume({ ...source.primary, key: `shop/${name}` })),
         );
         const states = [0, 10, 30].map((count) => mirrored(demoted(count)));
         expect(await looks([...states, { ...states[1]!, peer: after }], "own")).toEqual([false, false, true, false]);
+    });
+
+    test("the site that is demoted itself opens no images for a few, while others still are to be demoted", async () => {
+        const states = [10, 11, 12, 30].map((count) => mirrored(demoted(count)));
+        expect(await looks(states, "own", ["shop/data-0"])).toEqual([false, false, false, true]);
     });
 
     test("a site that does not answer is looked at whole", async () => {
