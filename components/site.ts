@@ -47,9 +47,10 @@ export async function buildSite(config: SiteConfig, inputs: SiteInputs): Promise
         clusterIdentifier: config.access.context,
         enableConfigMapMutable: true,
         enableSecretMutable: true,
-        // An operation takes five requests (4.18.1: get, apply, get, and a list and a watch of events), so that the provider's own limit, 50 a
-        // second, would ask for ten demotions a second; and csi-addons looks again at each 15 s after it, while others are still to be asked for.
-        kubeClientSettings: { qps: 400, burst: 800 },
+        // The provider's own limit, 50 requests a second, is what hundreds of volumes would wait for: an operation takes five (4.18.1: get, apply,
+        // get, and a list and a watch of events). With no limit it would, as the administrator that it mostly is, take from the API
+        // server what the controllers need to keep their leases.
+        kubeClientSettings: { qps: 100, burst: 200 },
         // A run that was killed may have made an object and not recorded it: the next run takes it over.
         upsertExistingObjects: true,
     });
