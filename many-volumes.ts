@@ -23,7 +23,7 @@ const SECONDS_A_VOLUME = 1.5;
 const LOOK = 10;
 const LOOK_A_VOLUME = 0.04;
 
-/** Seconds between two looks of a wait, where there are few volumes and no application runs meanwhile; where there are many, at least, and for each. */
+/** The longest rest between two looks of a wait, in seconds: with few volumes, and no application that runs meanwhile; with many, whatever is more of one for all and one for each. */
 const INTERVAL = { few: 0.5, many: 3, each: 0.01 };
 
 /** Whether there are so many volumes that what is done for each of them has to be thought of. */
@@ -61,7 +61,7 @@ export function patienceForLook(volumes: number): number | undefined {
 }
 
 /**
- * Seconds between two looks of a wait for so many volumes. What carries out what is waited for takes minutes where there are many, and a look at
+ * Seconds between two looks of a wait for so many volumes, at the most (`gates/pace.ts`). What carries out what is waited for takes minutes where there are many, and a look at
  * all of them is not for nothing.
  *
  * @param few seconds where there are few

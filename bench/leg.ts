@@ -22,7 +22,7 @@ import { keyOf } from "./volumes.js";
 const WRITES = 40;
 
 /**
- * Moves a contender's volumes, and measures it.
+ * Moves a contender's volumes, measures it, and says in a line what came of it.
  *
  * @param move carries the move out
  * @throws Error when the move fails, or a written volume is not written again within five minutes of it
@@ -55,7 +55,7 @@ export async function measureLeg(
         delete process.env[TIMINGS_VARIABLE];
     }
     const edges = [...timeline.stop(), ...(await readMarks(marks))];
-    return {
+    const leg: Leg = {
         direction,
         began: new Date(before.began).toISOString(),
         rto: rto(outages),
@@ -65,6 +65,10 @@ export async function measureLeg(
         load: before.load,
         phases: phasesOf(edges, outages),
     };
+    arena.say(
+        `${contender.name} ${direction}: RTO ${leg.rto.toFixed(1)} s, ${leg.lost} of ${leg.acknowledged} writes lost, load ${leg.load.toFixed(1)}`,
+    );
+    return leg;
 }
 
 /** Waits for the first write of each volume on the new site. */

@@ -14,7 +14,7 @@ import { measureLeg } from "./leg.js";
 import { describeMachine } from "./machine.js";
 import { parseOptions, type BenchOptions } from "./options.js";
 import { breakdowns, ownRuns, summaries, toMarkdown, toText } from "./report.js";
-import { DISASTER_ROUND, has, loadResults, resultsFile, saveResults, type Leg, type Results } from "./results.js";
+import { DISASTER_ROUND, has, loadResults, resultsFile, saveResults, type Results } from "./results.js";
 import { schedule } from "./schedule.js";
 import type { StackRun } from "./stack-run.js";
 import type { Usage } from "./usage.js";
@@ -82,7 +82,7 @@ async function benchOn(options: BenchOptions, volumes: number, out: string, resu
         await stacks.unchanged(onRun);
         if (!options.disaster) return;
         say(`disaster, ${volumes} volumes: ${last.name}`);
-        const leg = await measuredLeg(arena, last, "disaster", FIRST, SECOND, () => lose(arena, last));
+        const leg = await measureLeg(arena, last, "disaster", FIRST, SECOND, () => lose(arena, last));
         results.turns.push({ volumes, writers, round: DISASTER_ROUND, contender: last.name, legs: [leg] });
         await saveResults(out, results);
     } finally {
@@ -108,7 +108,7 @@ async function takeTurn(arena: Arena, contender: Contender): Promise<Results["tu
         ["failover", FIRST, SECOND],
         ["failback", SECOND, FIRST],
     ] as const) {
-        legs.push(await measuredLeg(arena, contender, direction, from, to, () => contender.move(from, to)));
+        legs.push(await measureLeg(arena, contender, direction, from, to, () => contender.move(from, to)));
     }
     await contender.applications(false);
     return legs;
@@ -118,15 +118,6 @@ async function takeTurn(arena: Arena, contender: Contender): Promise<Results["tu
 async function lose(arena: Arena, contender: Contender): Promise<Usage> {
     await siteStop(arena.lab, FIRST);
     return contender.disaster!(FIRST, SECOND);
-}
-
-async function measuredLeg(...args: Parameters<typeof measureLeg>): Promise<Leg> {
-    const [, contender, direction] = args;
-    const leg = await measureLeg(...args);
-    say(
-        `${contender.name} ${direction}: RTO ${leg.rto.toFixed(1)} s, ${leg.lost} of ${leg.acknowledged} writes lost, load ${leg.load.toFixed(1)}`,
-    );
-    return leg;
 }
 
 async function report(out: string, results: Results): Promise<void> {

@@ -5,6 +5,7 @@ import { steps } from "./phases.js";
 import { DIRECTIONS, type Leg, type Results, type TurnResult } from "./results.js";
 import type { StackRun } from "./stack-run.js";
 import { ratio, spread, type ByRound, type Spread } from "./statistics.js";
+import type { Usage } from "./usage.js";
 
 /** A table as rows of text; the first is the head. */
 export interface Rows {
@@ -46,7 +47,6 @@ function row(turns: readonly TurnResult[], contender: ContenderName, direction: 
     const legs = legsOf(turns, contender, direction);
     const all = [...legs.values()];
     const times = (of: ReadonlyMap<number, Leg>): ByRound => new Map([...of].map(([round, leg]) => [round, leg.rto]));
-    const middle = (value: (leg: Leg) => number) => spread(all.map(value))?.median ?? NaN;
     return [
         contender,
         direction,
@@ -56,9 +56,8 @@ function row(turns: readonly TurnResult[], contender: ContenderName, direction: 
         Math.max(...all.map((leg) => leg.rpo)).toFixed(1),
         String(all.reduce((sum, leg) => sum + leg.acknowledged, 0)),
         String(Math.max(...all.map((leg) => leg.lost))),
-        middle((leg) => leg.cpuSeconds).toFixed(1),
-        (middle((leg) => leg.peakBytes) / 2 ** 20).toFixed(0),
-        (middle((leg) => leg.stateBytes) / 1024).toFixed(0),
+        ...costs(all),
+        (medianOf(all, (leg) => leg.stateBytes) / 1024).toFixed(0),
         shown(spread(all.map((leg) => leg.load)), 1),
     ];
 }
@@ -76,16 +75,14 @@ export function ownRuns({ runs }: Results): Rows[] {
     const kindOf = (run: StackRun) => `${run.volumes} ${run.what} ${run.stack}`;
     const rows = [...new Set(runs.map(kindOf))].map((kind) => {
         const some = runs.filter((run) => kindOf(run) === kind);
-        const middle = (value: (run: StackRun) => number) => spread(some.map(value))?.median ?? NaN;
         const { volumes, what, stack } = some[0]!;
         return [
             String(volumes),
             what,
             stack,
-            middle((run) => run.seconds).toFixed(1),
-            middle((run) => run.cpuSeconds).toFixed(1),
-            (middle((run) => run.peakBytes) / 2 ** 20).toFixed(0),
-            middle((run) => run.load).toFixed(1),
+            medianOf(some, (run) => run.seconds).toFixed(1),
+            ...costs(some),
+            medianOf(some, (run) => run.load).toFixed(1),
         ];
     });
     if (rows.length === 0) return [];
@@ -95,6 +92,16 @@ export function ownRuns({ runs }: Results): Rows[] {
             rows: [["volumes", "run", "stack", "s", "CPU s", "peak MiB", "load"], ...rows],
         },
     ];
+}
+
+/** Processor seconds and MiB at the peak, of several runs the medians. */
+function costs(usages: readonly Usage[]): [string, string] {
+    const peak = medianOf(usages, (usage) => usage.peakBytes);
+    return [medianOf(usages, (usage) => usage.cpuSeconds).toFixed(1), (peak / 2 ** 20).toFixed(0)];
+}
+
+function medianOf<T>(items: readonly T[], value: (item: T) => number): number {
+    return spread(items.map(value))?.median ?? NaN;
 }
 
 /** Where the seconds of each contender's median failover and failback went. */

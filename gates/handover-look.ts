@@ -5,13 +5,14 @@ import type { DecisionInput, VolumeKey } from "../dr/model.js";
 import { hasMany } from "../many-volumes.js";
 import type { Observation } from "../observe/index.js";
 import { sharedLook } from "../observe/shared-look.js";
+import type { Progress } from "./pace.js";
 
 /** A look, and whether it has seen all that a decision needs. */
 export interface SeenHandover {
     readonly now: DecisionInput;
     readonly whole: boolean;
-    /** How many of those that are waited for still move; undefined where there are few. */
-    readonly moving?: number;
+    /** Of those that are waited for; undefined where there are few. */
+    readonly progress?: Pick<Progress, "done" | "left">;
 }
 
 /** Looks for those who wait for these volumes; who asks at the same time gets the same look. */
@@ -41,10 +42,11 @@ export function handoverLook(
         const told = keys.map((key) => toldOf(now, key, demoted));
         const moving = told.filter((each) => each === "moves").length;
         const settled = moving === 0 || moving === before;
+        const progress = { done: (before ?? keys.length) - moving, left: moving };
         before = moving;
         return settled && told.some((each) => each !== "over")
-            ? { ...(await whole()), moving }
-            : { now, whole: false, moving };
+            ? { ...(await whole()), progress }
+            : { now, whole: false, progress };
     });
     return (keys) => {
         for (const key of keys) waiting.add(key);

@@ -32,11 +32,12 @@ export async function waitHandover(
 ): Promise<DecisionInput | undefined> {
     let refusal: Refusal | undefined;
     let last: SeenHandover | undefined;
-    let left = volumes.length;
     const pace = paceOf(lookInterval(volumes.length));
     await waitUntil(
         `${peer} to hand over`,
         async () => {
+            // A look that fails says nothing of how far it is.
+            last = undefined;
             last = await look(volumes);
             const decision = decide(last.now);
             refusal = endsWithHandover(decision) ? decision : undefined;
@@ -44,12 +45,7 @@ export async function waitHandover(
         },
         seconds,
         {
-            rest: (began) => {
-                const { moving = left } = last ?? {};
-                const done = left - moving;
-                left = moving;
-                return pace(began, { done, left });
-            },
+            rest: (began) => pace(began, last?.progress ?? { done: 0, left: volumes.length }),
             failure: () => refusal && describeRefusal(refusal),
         },
     );

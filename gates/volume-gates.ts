@@ -27,7 +27,7 @@ import { vrsReached, type VrReached } from "./vr-reached.js";
 /** Milliseconds until progress is told: before the VR has been changed, the image still is the old copy. */
 const HEAD_START = 15_000;
 
-/** Seconds between two looks of the site that hands over few volumes: the other site, which looks by itself, is the one that goes on. */
+/** Seconds, at the most, between two looks of the site that hands over few volumes: the other site, which looks by itself, is the one that goes on. */
 const HANDOVER_INTERVAL = 1;
 
 /** Checks of one volume; each throws with what is wrong. */

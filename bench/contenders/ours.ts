@@ -23,12 +23,6 @@ const SET_UP = [
     ["up, takes the other's token up", SITES[0]],
 ] as const;
 
-/** What contenders of ours differ in, beside their commands. */
-interface ContenderOptions {
-    readonly flips?: boolean;
-    readonly disaster: (lost: SiteName, to: SiteName) => Command;
-}
-
 /** Two stacks and their volumes; the contenders that move them differ in the commands that they type. */
 export class Ours {
     private cli: PulumiCli | undefined;
@@ -77,10 +71,10 @@ export class Ours {
             });
         // A set-up that was stopped goes on with the volumes that it has asked for.
         if (!(await this.asksFor(volumes.length)))
-            for (const [what, stack] of SET_UP) await onRun(await this.up(what, stack, written.length));
+            for (const [what, stack] of SET_UP) await onRun(await this.runUp(what, stack, written.length));
         if (volumes.length === written.length) return;
         for (const name of SITES) await this.cli.setAllConfig(name, listSettings("volumes", asConfig(volumes)));
-        for (const stack of SITES) await onRun(await this.up("up, the other volumes come", stack, volumes.length));
+        for (const stack of SITES) await onRun(await this.runUp("up, the other volumes come", stack, volumes.length));
     }
 
     /**
@@ -90,10 +84,10 @@ export class Ours {
      */
     async unchanged(onRun: (run: StackRun) => Promise<void>): Promise<void> {
         const count = this.volumes.length;
-        const flags = [...parallelFlag(count), "--expect-no-changes"];
+        const expected = "--expect-no-changes";
         for (const stack of SITES) {
-            await onRun(await this.run("preview, nothing to do", stack, count, ["preview", ...flags]));
-            await onRun(await this.run("up, nothing to do", stack, count, ["up", "--yes", "--skip-preview", ...flags]));
+            await onRun(await this.run("preview, nothing to do", stack, count, this.preview(stack, expected)));
+            await onRun(await this.run("up, nothing to do", stack, count, this.up(stack, count, expected)));
         }
     }
 
@@ -103,26 +97,29 @@ export class Ours {
         return volumes > this.arena.writers && (JSON.parse(stdout) as unknown[]).length === volumes;
     }
 
-    private up(what: string, stack: SiteName, volumes: number): Promise<StackRun> {
-        return this.run(what, stack, volumes, ["up", "--yes", "--skip-preview", ...parallelFlag(volumes)]);
+    private runUp(what: string, stack: SiteName, volumes: number): Promise<StackRun> {
+        return this.run(what, stack, volumes, this.up(stack, volumes));
     }
 
-    private async run(what: string, stack: SiteName, volumes: number, args: readonly string[]): Promise<StackRun> {
+    private async run(what: string, stack: SiteName, volumes: number, command: Command): Promise<StackRun> {
         this.arena.say(`pulumi ${what}: ${stack}, ${volumes} volumes`);
         const before = load();
-        return { what, stack, volumes, load: before, ...(await measured(this.command(stack, ...args))) };
+        return { what, stack, volumes, load: before, ...(await measured(command)) };
     }
 
     /**
      * The contender that types these commands, those of an inner list at the same time.
      *
      * @param flips whether both stacks' config is flipped before; false where the command does that
-     * @param disaster the command by which it moves to a site without the other one, which is lost
+     * @param disaster the command by which it moves to a site without the other one, which is lost; by default an `up` of that site
      */
     contender(
         name: ContenderName,
         commands: (from: SiteName, to: SiteName) => readonly (Command | readonly Command[])[],
-        { flips = true, disaster }: ContenderOptions,
+        {
+            flips = true,
+            disaster = (_lost, to) => this.up(to),
+        }: { readonly flips?: boolean; readonly disaster?: (lost: SiteName, to: SiteName) => Command } = {},
     ): Contender {
         const { arena, volumes } = this;
         const at = async (): Promise<SiteName> => {
@@ -159,8 +156,18 @@ export class Ours {
         };
     }
 
+    /** An `up` of a stack that asks for so many volumes, without a preview. */
+    up(stack: SiteName, volumes = this.volumes.length, ...flags: readonly string[]): Command {
+        return this.command(stack, "up", "--yes", "--skip-preview", ...parallelFlag(volumes), ...flags);
+    }
+
+    /** A preview of a stack with all of its volumes. */
+    preview(stack: SiteName, ...flags: readonly string[]): Command {
+        return this.command(stack, "preview", ...parallelFlag(this.volumes.length), ...flags);
+    }
+
     /** A command of the plain CLI on a stack. */
-    command(stack: SiteName, ...args: readonly string[]): Command {
+    private command(stack: SiteName, ...args: readonly string[]): Command {
         const { dir, env } = this.pulumi;
         return {
             file: "pulumi",

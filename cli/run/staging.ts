@@ -31,7 +31,7 @@ export function stagingOf(bus: EventBus, legs: readonly Leg[], group: readonly n
     return {
         mayBegin: (index) => {
             const { afterStaging, site } = legs[index]!;
-            if (!afterStaging || waiter === undefined || waiter === index) return Promise.resolve(true);
+            if (!afterStaging || waiter === undefined) return Promise.resolve(true);
             const seen = "the workload runs on";
             bus.emit({ type: "waiting", stack: site, leg: index, for: `every claim on ${legs[waiter]!.site}`, seen });
             return settled;

@@ -50,8 +50,7 @@ function legOf(goal: Goal, world: World, steps: readonly AssumedStep[], before: 
     const earlier = before.findLast((each) => each.site === site)?.allEdits ?? [];
     const allEdits = [...earlier, ...edits];
     const afterStaging = goal.afterStaging === true;
-    const waits = { awaitsPrevious, afterStaging };
-    const leg = { site, action, why, groups, edits, allEdits, asked, parallel, ...waits, assumes };
+    const leg = { site, action, why, groups, edits, allEdits, asked, parallel, awaitsPrevious, afterStaging, assumes };
     if (goal.passed === true) return [{ ...leg, edits: [], allEdits: earlier, done: true }];
     if (action === "destroy") return [{ ...leg, done: false }];
     const settled = goal.always !== true && edits.length === 0;
